@@ -1,0 +1,187 @@
+//! What can go wrong, in three kinds: the peer broke a rule, we were called wrongly, or the memory
+//! that was lent is too small.
+
+use core::fmt;
+
+use crate::frame::CloseCode;
+
+/// The peer broke a rule of RFC 6455.
+///
+/// It ends the connection: the codec answers the same violation for ever after, and has the Close
+/// frame to send that [`Rule::close_code`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Violation {
+    /// Which rule.
+    pub rule: Rule,
+    /// Where: how many bytes of the stream came before the first byte that broke it, counted from
+    /// the end of the opening handshake.
+    pub offset: u64,
+}
+
+/// A rule of RFC 6455 that a peer can break after the opening handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Rule {
+    /// A reserved bit is set, and no extension gave it a meaning.
+    ReservedBits,
+    /// An opcode that the RFC does not define.
+    UnknownOpcode,
+    /// A control frame without FIN.
+    FragmentedControl,
+    /// A control frame with more than 125 bytes of payload.
+    LongControl,
+    /// A continuation frame, and there is no message to continue.
+    StrayContinuation,
+    /// A new message inside a message that has not ended.
+    InterleavedMessage,
+    /// A client's frame that is not masked.
+    Unmasked,
+    /// A server's frame that is masked.
+    Masked,
+    /// A length written in more bytes than it needs.
+    LengthNotMinimal,
+    /// A 64-bit length with its top bit set.
+    LengthTopBit,
+    /// Text that is not UTF-8.
+    InvalidUtf8,
+    /// A message, or a frame, larger than we take.
+    TooBig,
+    /// A Close frame whose payload is a single byte.
+    CloseTooShort,
+    /// A close code that must not be sent.
+    CloseCodeInvalid,
+    /// A close reason that is not UTF-8.
+    CloseReasonNotUtf8,
+}
+
+impl Rule {
+    /// Every rule, for tests and tables.
+    pub const ALL: [Self; 15] = [
+        Self::ReservedBits,
+        Self::UnknownOpcode,
+        Self::FragmentedControl,
+        Self::LongControl,
+        Self::StrayContinuation,
+        Self::InterleavedMessage,
+        Self::Unmasked,
+        Self::Masked,
+        Self::LengthNotMinimal,
+        Self::LengthTopBit,
+        Self::InvalidUtf8,
+        Self::TooBig,
+        Self::CloseTooShort,
+        Self::CloseCodeInvalid,
+        Self::CloseReasonNotUtf8,
+    ];
+
+    /// The code of the Close frame that answers the violation.
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::InvalidUtf8 | Self::CloseReasonNotUtf8 => CloseCode::INVALID_DATA,
+            Self::TooBig => CloseCode::TOO_BIG,
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+
+    /// The section of RFC 6455 that states the rule.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::ReservedBits
+            | Self::UnknownOpcode
+            | Self::LengthNotMinimal
+            | Self::LengthTopBit => "5.2",
+            Self::FragmentedControl | Self::LongControl => "5.5",
+            Self::StrayContinuation | Self::InterleavedMessage => "5.4",
+            Self::Unmasked | Self::Masked => "5.1",
+            Self::InvalidUtf8 => "8.1",
+            Self::TooBig => "10.4",
+            Self::CloseTooShort | Self::CloseReasonNotUtf8 => "5.5.1",
+            Self::CloseCodeInvalid => "7.4",
+        }
+    }
+
+    /// What is wrong, in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ReservedBits => "a reserved bit is set",
+            Self::UnknownOpcode => "unknown opcode",
+            Self::FragmentedControl => "a control frame is fragmented",
+            Self::LongControl => "a control frame is longer than 125 bytes",
+            Self::StrayContinuation => "a continuation frame without a message",
+            Self::InterleavedMessage => "a new message inside an unfinished one",
+            Self::Unmasked => "a client's frame is not masked",
+            Self::Masked => "a server's frame is masked",
+            Self::LengthNotMinimal => "a length is not in its shortest form",
+            Self::LengthTopBit => "the top bit of a 64-bit length is set",
+            Self::InvalidUtf8 => "text is not UTF-8",
+            Self::TooBig => "the message is too big",
+            Self::CloseTooShort => "a Close frame of one byte",
+            Self::CloseCodeInvalid => "a close code that must not be sent",
+            Self::CloseReasonNotUtf8 => "a close reason is not UTF-8",
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, offset } = self;
+        write!(f, "{} at byte {offset} (RFC 6455 section {})", rule.text(), rule.section())
+    }
+}
+
+impl core::error::Error for Violation {}
+
+/// We were called wrongly: a mistake of the program, not of the peer. Nothing was changed or sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Misuse {
+    /// A message after our Close frame (RFC 6455 section 5.5.1), or a second Close frame.
+    Closed,
+    /// A whole message, or a fragment of the other kind, while a fragmented one is open.
+    MessageOpen,
+    /// A whole message was asked for in the middle of one that is being streamed.
+    MidMessage,
+    /// More than 125 bytes in a control frame.
+    LongControl,
+    /// A close code that must never be sent: see [`CloseCode::is_sendable`].
+    CloseCodeNotSendable,
+    /// A buffer below the smallest legal size, which is `at_least`.
+    BufferTooSmall {
+        /// The smallest legal size.
+        at_least: usize,
+    },
+    /// A send that must not be dropped half-way was: the stream is cut inside a frame.
+    Poisoned,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("sending after Close"),
+            Self::MessageOpen => f.write_str("a fragmented message is still open"),
+            Self::MidMessage => f.write_str("a message is being streamed: take its chunks first"),
+            Self::LongControl => f.write_str("a control frame holds at most 125 bytes"),
+            Self::CloseCodeNotSendable => f.write_str("this close code must not be sent"),
+            Self::BufferTooSmall { at_least } => {
+                write!(f, "the buffer must hold at least {at_least} bytes")
+            }
+            Self::Poisoned => f.write_str("a send was dropped inside a frame"),
+        }
+    }
+}
+
+impl core::error::Error for Misuse {}
+
+/// The memory that was lent is too small for what was to be put there. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Full;
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the lent memory is too small")
+    }
+}
+
+impl core::error::Error for Full {}

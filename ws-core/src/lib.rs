@@ -1,0 +1,17 @@
+//! A WebSocket codec without I/O.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(any(test, feature = "testing"))]
+extern crate std;
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod error;
+pub mod frame;
+pub mod handshake;
+mod span;
+
+pub use error::{Full, Misuse, Rule, Violation};
+pub use span::Span;
