@@ -40,3 +40,13 @@ impl CloseCode {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
     }
 }
+
+/// What a Close frame carries: a code and a reason, or nothing at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Close<'a> {
+    /// The code; none in an empty Close frame.
+    pub code: Option<CloseCode>,
+    /// The reason, UTF-8; empty without a code.
+    pub reason: &'a str,
+}

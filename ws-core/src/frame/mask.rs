@@ -1,0 +1,64 @@
+//! The masking key and the XOR that applies it, in place and resumable at any byte.
+
+/// The 4-byte key of a client's frame (RFC 6455 section 5.3), and how far it has turned.
+///
+/// "Octet i of the transformed data is the XOR of octet i of the original data with octet at index
+/// i modulo 4 of the masking key": the key turns with every byte, so that a payload may be cut
+/// anywhere between two calls. Masking and unmasking are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mask([u8; 4]);
+
+impl Mask {
+    /// A key at its first byte.
+    pub const fn new(key: [u8; 4]) -> Self {
+        Self(key)
+    }
+
+    /// The key as its next byte would be used.
+    pub const fn key(self) -> [u8; 4] {
+        self.0
+    }
+
+    /// XORs the key into the bytes, and turns it by as many.
+    #[inline]
+    pub fn apply(&mut self, bytes: &mut [u8]) {
+        // One word of four keys: the loop over whole words has neither a tail nor an alignment to
+        // care for, and compilers turn it into vector instructions where the target has them.
+        let [a, b, c, d] = self.0;
+        let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+        let (words, tail) = bytes.as_chunks_mut::<8>();
+        for chunk in words {
+            *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
+        }
+        for byte in tail {
+            let [first, rest @ ..] = self.0;
+            *byte ^= first;
+            let [second, third, fourth] = rest;
+            self.0 = [second, third, fourth, first];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_cut_anywhere_gives_the_same_bytes() {
+        let key = [0x37, 0xfa, 0x21, 0x3d];
+        let plain: Vec<u8> = (0..100).collect();
+        let expected: Vec<u8> = plain.iter().zip(key.iter().cycle()).map(|(b, k)| b ^ k).collect();
+        for first in 0..=plain.len() {
+            for second in [first, plain.len().min(first + 13), plain.len()] {
+                let mut bytes = plain.clone();
+                let mut mask = Mask::new(key);
+                mask.apply(&mut bytes[..first]);
+                mask.apply(&mut bytes[first..second]);
+                mask.apply(&mut bytes[second..]);
+                assert_eq!(bytes, expected, "cut at {first} and {second}");
+            }
+        }
+    }
+}
