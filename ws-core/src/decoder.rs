@@ -173,6 +173,11 @@ impl Decoder {
         self.violation
     }
 
+    /// Whether part of the open message has been delivered.
+    pub(crate) const fn is_mid_message(&self) -> bool {
+        self.open.is_some() && !self.fresh
+    }
+
     /// Decodes the next event from the front of `bytes`, which begin where the last call's
     /// `consumed` ended.
     ///

@@ -1,8 +1,10 @@
 //! What can go wrong, in three kinds: the peer broke a rule, we were called wrongly, or the memory
 //! that was lent is too small.
 
+use core::convert::Infallible;
 use core::fmt;
 
+use crate::connection::Expired;
 use crate::frame::CloseCode;
 
 /// The peer broke a rule of RFC 6455.
@@ -185,3 +187,76 @@ impl fmt::Display for Full {
 }
 
 impl core::error::Error for Full {}
+
+/// What ends a call: any of the three kinds, or the transport below.
+///
+/// `E` is the transport's error; without a transport there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Error<E = Infallible> {
+    /// The transport failed.
+    Io(E),
+    /// The transport ended without a Close frame: code 1006, in the words of the RFC.
+    Ended,
+    /// The peer broke a rule. The Close frame that says so has been sent.
+    Violation(Violation),
+    /// A deadline has passed.
+    Expired(Expired),
+    /// We were called wrongly.
+    Misuse(Misuse),
+    /// The memory that was lent is too small.
+    Full(Full),
+}
+
+impl Error {
+    /// The same error, as a driver over a transport tells it.
+    pub fn widen<E>(self) -> Error<E> {
+        match self {
+            Self::Io(never) => match never {},
+            Self::Ended => Error::Ended,
+            Self::Violation(violation) => Error::Violation(violation),
+            Self::Expired(expired) => Error::Expired(expired),
+            Self::Misuse(misuse) => Error::Misuse(misuse),
+            Self::Full(full) => Error::Full(full),
+        }
+    }
+}
+
+impl<E> From<Violation> for Error<E> {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl<E> From<Misuse> for Error<E> {
+    fn from(misuse: Misuse) -> Self {
+        Self::Misuse(misuse)
+    }
+}
+
+impl<E> From<Full> for Error<E> {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
+    }
+}
+
+impl<E> From<Expired> for Error<E> {
+    fn from(expired: Expired) -> Self {
+        Self::Expired(expired)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Ended => f.write_str("the transport ended without a Close frame"),
+            Self::Violation(violation) => violation.fmt(f),
+            Self::Expired(expired) => expired.fmt(f),
+            Self::Misuse(misuse) => misuse.fmt(f),
+            Self::Full(full) => full.fmt(f),
+        }
+    }
+}
+
+impl<E: core::error::Error> core::error::Error for Error<E> {}

@@ -8,13 +8,17 @@ extern crate std;
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod connection;
 mod decoder;
 mod error;
 pub mod frame;
 pub mod handshake;
+mod role;
 mod span;
 pub mod utf8;
 
+pub use connection::Connection;
 pub use decoder::{Chunk, Decoded, Decoder, Event, MIN_BUFFER, Side};
-pub use error::{Full, Misuse, Rule, Violation};
+pub use error::{Error, Full, Misuse, Rule, Violation};
+pub use role::{Client, Entropy, Role, Server};
 pub use span::Span;
