@@ -179,9 +179,14 @@ impl Deadlines {
                 let every = timing.ping_every.unwrap_or_default();
                 self.heartbeat.pong(now, payload, every);
             }
-            Event::Chunk(chunk) if chunk.ends => self.message_by = Time::NEVER,
+            Event::Chunk(chunk) if chunk.ends => self.message_ended(),
             _ => {}
         }
+    }
+
+    /// A message was received to its end.
+    pub fn message_ended(&mut self) {
+        self.message_by = Time::NEVER;
     }
 
     /// Bytes were read, their events have been told, and the input now stands so.
@@ -215,7 +220,7 @@ impl Deadlines {
         if self.stage != Stage::Closing {
             self.stage = Stage::Closing;
             self.handshake_by = now.after(timing.close_within);
-            self.heartbeat.pause();
+            self.heartbeat.stop();
             self.idle_by = Time::NEVER;
             self.message_by = Time::NEVER;
         }
@@ -226,7 +231,6 @@ impl Deadlines {
     pub fn pause(&mut self) {
         if self.stage == Stage::Open {
             self.stage = Stage::Paused;
-            self.heartbeat.pause();
             self.idle_by = Time::NEVER;
             self.message_by = Time::NEVER;
         }
@@ -236,7 +240,7 @@ impl Deadlines {
     pub fn resume(&mut self, timing: &Timing, now: Time) {
         if self.stage == Stage::Paused {
             self.stage = Stage::Open;
-            self.heartbeat.resume(now, timing);
+            self.heartbeat.resume(now, timing.pong_within);
             self.idle_by = deadline(now, timing.idle_within);
         }
     }
@@ -245,7 +249,7 @@ impl Deadlines {
     /// [`Time::NEVER`] if only a fact can change that.
     pub fn poll_timeout(&self) -> Time {
         let [(_, first), rest @ ..] = self.expiries();
-        rest.iter().fold(first.min(self.heartbeat.due()), |least, (_, at)| least.min(*at))
+        rest.iter().fold(first.min(self.heartbeat_due()), |least, (_, at)| least.min(*at))
     }
 
     /// What is due at `now`, one thing at a time; none if nothing is. `nonce` makes the payload of
@@ -259,13 +263,18 @@ impl Deadlines {
         if let Some((expired, _)) = self.expiries().into_iter().find(|(_, at)| *at <= now) {
             return Some(self.expire(expired));
         }
-        if self.heartbeat.due() > now {
+        if self.heartbeat_due() > now {
             return None;
         }
         match self.heartbeat.on_due(timing.pongs_missed, nonce) {
             Beat::Ping(nonce) => Some(Due::Ping(nonce)),
             Beat::Dead => Some(self.expire(Expired::Heartbeat)),
         }
+    }
+
+    /// While we do not read, no Pong can reach us: nobody is asked, nobody dies.
+    fn heartbeat_due(&self) -> Time {
+        if self.stage == Stage::Paused { Time::NEVER } else { self.heartbeat.due() }
     }
 
     fn expiries(&self) -> [(Expired, Time); 4] {
@@ -284,7 +293,7 @@ impl Deadlines {
         self.message_by = Time::NEVER;
         self.idle_by = Time::NEVER;
         self.write_by = Time::NEVER;
-        self.heartbeat.pause();
+        self.heartbeat.stop();
         Due::Expired(expired)
     }
 }

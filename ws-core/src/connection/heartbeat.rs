@@ -90,17 +90,16 @@ impl Heartbeat {
         self.due = now.after(ping_every);
     }
 
-    /// While we do not read, no Pong can reach us: nobody is asked, nobody dies.
-    pub(super) fn pause(&mut self) {
+    /// No Ping is sent any more, and no Pong is awaited.
+    pub(super) fn stop(&mut self) {
         self.due = Time::NEVER;
     }
 
-    pub(super) fn resume(&mut self, now: Time, timing: &super::Timing) {
-        self.due = match self.state {
-            State::Resting => timing.ping_every.map_or(Time::NEVER, |span| now.after(span)),
-            State::Leaving => Time::NEVER,
-            State::Waiting => now.after(timing.pong_within),
-        };
+    /// After a time in which no Pong could reach us, the peer has all of its time again.
+    pub(super) fn resume(&mut self, now: Time, pong_within: Millis) {
+        if self.state == State::Waiting {
+            self.due = now.after(pong_within);
+        }
     }
 
     /// What is to be done, now that [`due`](Self::due) has come.

@@ -70,6 +70,18 @@ pub enum Leaving {
     Discard,
 }
 
+impl Phase {
+    /// The phase of a connection with these halves.
+    pub fn of<R: Role>(incoming: &Incoming, outgoing: &Outgoing<R>) -> Self {
+        match (outgoing.is_closed(), incoming.close_owed().is_some()) {
+            (false, false) => Self::Open,
+            (true, false) => Self::Closing,
+            (false, true) => Self::Answering,
+            (true, true) => Self::Closed,
+        }
+    }
+}
+
 impl<R: Role> Connection<R> {
     /// A connection at the first byte after the opening handshake.
     pub const fn new(role: R) -> Self {
@@ -94,12 +106,7 @@ impl<R: Role> Connection<R> {
 
     /// How far the closing handshake has come.
     pub fn phase(&self) -> Phase {
-        match (self.outgoing.is_closed(), self.incoming.close_owed().is_some()) {
-            (false, false) => Phase::Open,
-            (true, false) => Phase::Closing,
-            (false, true) => Phase::Answering,
-            (true, true) => Phase::Closed,
-        }
+        Phase::of(&self.incoming, &self.outgoing)
     }
 
     /// How to end the transport, once the phase is [`Phase::Closed`].

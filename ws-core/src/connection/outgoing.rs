@@ -35,6 +35,17 @@ pub enum Frame {
     Pong,
 }
 
+impl Frame {
+    /// What the rest is sent as when only the front of this was: a message goes on in parts.
+    #[must_use]
+    pub const fn rest(self) -> Self {
+        match self {
+            Self::Message(kind) => Self::LastPart(kind),
+            other => other,
+        }
+    }
+}
+
 /// What stands in front of a payload, and the mask that the payload needs.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -120,6 +120,7 @@ fn a_message_that_ends_clears_its_deadline_and_the_next_gets_its_own() {
         compressed: false,
         span: Span::default(),
         frame_left: 0,
+        last_frame: true,
     };
     deadlines.event(&TIMING, at(2), &Event::Chunk(end), &[]);
     deadlines.read(&TIMING, at(2), Progress::Unfinished);
