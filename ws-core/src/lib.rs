@@ -10,6 +10,7 @@ extern crate alloc;
 
 #[cfg(feature = "async")]
 pub mod aio;
+pub mod assembly;
 pub mod connection;
 mod decoder;
 pub mod endpoint;
