@@ -3,8 +3,7 @@
 use core::fmt;
 
 use super::accept::accept_key;
-use super::extension::Offers;
-use super::grammar::{Name, http_1_minor, list};
+use super::grammar::{List, Name, http_1_minor, same_word};
 use super::head::HeadError;
 use super::progress::Field;
 use super::status::Status;
@@ -131,8 +130,7 @@ impl Answer {
         match Name::of(name.of(bytes)) {
             Some(Name::Upgrade) => self.upgrade(value?),
             Some(Name::Connection) => {
-                self.connection |=
-                    list(value?).any(|option| option.eq_ignore_ascii_case(b"upgrade"));
+                self.connection |= List(value?).any(|option| same_word(option, b"upgrade"));
                 Ok(())
             }
             Some(Name::Accept) => self.accept(value?, key),
@@ -140,9 +138,7 @@ impl Answer {
             // "If the response includes a |Sec-WebSocket-Extensions| header field and this header
             // field indicates the use of an extension that was not present in the client's
             // handshake [...], the client MUST _Fail the WebSocket Connection_."
-            Some(Name::Extensions) if Offers::new(value?).next().is_some() => {
-                Err(ClientError::Extension)
-            }
+            Some(Name::Extensions) if List(value?).next().is_some() => Err(ClientError::Extension),
             _ => Ok(()),
         }
     }
@@ -152,7 +148,7 @@ impl Answer {
     /// MUST _Fail the WebSocket Connection_."
     fn upgrade(&mut self, value: &[u8]) -> Result<(), ClientError> {
         let is_second = core::mem::replace(&mut self.upgrade, true);
-        if is_second || !value.eq_ignore_ascii_case(b"websocket") {
+        if is_second || !same_word(value, b"websocket") {
             return Err(ClientError::Upgrade);
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::deflate::DeflateOffer;
 use super::grammar::is_token_char;
 
 /// An extension that the peer offers, or agrees to.
@@ -13,21 +14,6 @@ pub enum Offer<'a> {
     /// The name of any other extension, or of permessage-deflate with parameters that RFC 7692
     /// does not define: an offer to decline.
     Other(&'a [u8]),
-}
-
-/// The parameters of permessage-deflate (RFC 7692 section 7.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct DeflateOffer {
-    /// The server is to forget its window after each message.
-    pub server_no_context_takeover: bool,
-    /// The client will, or is to, forget its window after each message.
-    pub client_no_context_takeover: bool,
-    /// The largest window for what the server sends, 8 to 15 bits.
-    pub server_max_window_bits: Option<u8>,
-    /// The window for what the client sends: `Some(None)` says that the client would keep to a
-    /// smaller one if the server names it.
-    pub client_max_window_bits: Option<Option<u8>>,
 }
 
 /// A value of Sec-WebSocket-Extensions that does not follow its grammar.
@@ -67,19 +53,26 @@ impl<'a> Offers<'a> {
         Self { rest: value }
     }
 
-    /// "extension = extension-token *( ";" extension-param )" and the end of the list's element.
-    fn offer(&mut self) -> Result<Offer<'a>, MalformedExtensions> {
+    /// "extension = extension-token *( ";" extension-param )" and the end of the list's element:
+    /// the name, while `see` is shown each parameter.
+    fn extension(
+        &mut self,
+        mut see: impl FnMut(&'a [u8], Option<&'a [u8]>),
+    ) -> Result<&'a [u8], MalformedExtensions> {
         let name = self.token()?;
-        let mut deflate = (name == b"permessage-deflate").then(DeflateOffer::default);
         while self.eat(b';') {
             let param = self.token()?;
             let value = if self.eat(b'=') { Some(self.value()?) } else { None };
-            deflate = deflate.and_then(|deflate| deflate.with(param, value));
+            see(param, value);
         }
-        if !self.rest.is_empty() && !self.eat(b',') {
-            return Err(MalformedExtensions);
-        }
-        Ok(deflate.map_or(Offer::Other(name), Offer::Deflate))
+        if self.rest.is_empty() || self.eat(b',') { Ok(name) } else { Err(MalformedExtensions) }
+    }
+
+    /// Whether nothing but empty elements is left.
+    fn is_at_end(&mut self) -> bool {
+        self.rest = self.rest.trim_ascii_start();
+        while self.eat(b',') {}
+        self.rest.is_empty()
     }
 
     /// "token | quoted-string"; of the latter what is between the quotes, escapes and all.
@@ -131,58 +124,32 @@ impl<'a> Iterator for Offers<'a> {
     type Item = Result<Offer<'a>, MalformedExtensions>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rest = self.rest.trim_ascii_start();
-        while self.eat(b',') {}
-        if self.rest.is_empty() {
+        if self.is_at_end() {
             return None;
         }
-        let offer = self.offer();
-        if offer.is_err() {
+        let mut deflate = Some(DeflateOffer::default());
+        let name = self.extension(|param, value| {
+            deflate = deflate.and_then(|deflate| deflate.with(param, value));
+        });
+        if name.is_err() {
             self.rest = &[];
         }
-        Some(offer)
+        Some(name.map(|name| match deflate {
+            Some(deflate) if name == b"permessage-deflate" => Offer::Deflate(deflate),
+            _ => Offer::Other(name),
+        }))
     }
 }
 
-impl DeflateOffer {
-    /// The same with one parameter more, or `None` if it makes the offer invalid.
-    ///
-    /// RFC 7692 section 7.1: "A server MUST decline an extension negotiation offer for this
-    /// extension if [...] the negotiation offer contains an extension parameter not defined for
-    /// use in an offer [...] with an invalid value [...] multiple extension parameters with the
-    /// same name."
-    fn with(mut self, name: &[u8], value: Option<&[u8]>) -> Option<Self> {
-        let is_new = match (name, value) {
-            (b"server_no_context_takeover", None) => {
-                !core::mem::replace(&mut self.server_no_context_takeover, true)
-            }
-            (b"client_no_context_takeover", None) => {
-                !core::mem::replace(&mut self.client_no_context_takeover, true)
-            }
-            (b"server_max_window_bits", Some(value)) => {
-                self.server_max_window_bits.replace(window_bits(value)?).is_none()
-            }
-            (b"client_max_window_bits", None) => {
-                self.client_max_window_bits.replace(None).is_none()
-            }
-            (b"client_max_window_bits", Some(value)) => {
-                self.client_max_window_bits.replace(Some(window_bits(value)?)).is_none()
-            }
-            _ => false,
-        };
-        is_new.then_some(self)
+/// Whether the value follows the grammar; what it says is not looked at.
+pub(super) fn is_well_formed(value: &[u8]) -> bool {
+    let mut offers = Offers::new(value);
+    while !offers.is_at_end() {
+        if offers.extension(|_, _| {}).is_err() {
+            return false;
+        }
     }
-}
-
-/// RFC 7692 section 7.1.2: "a decimal integer value without leading zeroes between 8 to 15,
-/// inclusive".
-fn window_bits(value: &[u8]) -> Option<u8> {
-    let mut digits = value.iter().filter(|byte| **byte != b'\\');
-    match (digits.next()?, digits.next(), digits.next()) {
-        (digit @ b'8'..=b'9', None, None) => Some(digit - b'0'),
-        (b'1', Some(digit @ b'0'..=b'5'), None) => Some(10 + (digit - b'0')),
-        _ => None,
-    }
+    true
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ mod answer;
 #[cfg(any(test, not(feature = "base64")))]
 mod base64;
 pub mod client;
+mod deflate;
 mod extension;
 mod grammar;
 mod head;
@@ -92,7 +93,8 @@ mod upgrade;
 pub use accept::{accept_key, is_key, new_key};
 pub use answer::ClientError;
 pub use client::ClientHandshake;
-pub use extension::{DeflateOffer, MalformedExtensions, Offer, Offers};
+pub use deflate::DeflateOffer;
+pub use extension::{MalformedExtensions, Offer, Offers};
 pub use head::{HeadError, MAX_HEAD};
 pub use negotiate::Subprotocols;
 pub use outgoing::Outgoing;

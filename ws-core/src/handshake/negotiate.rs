@@ -1,6 +1,6 @@
 //! Subprotocols: choosing one of those that the client offers (RFC 6455 section 1.9).
 
-use super::grammar::list;
+use super::grammar::List;
 
 /// The server's subprotocols, in its order of preference, and the best that the client offered.
 ///
@@ -27,7 +27,7 @@ impl<'a> Subprotocols<'a> {
 
     /// Takes in a value of Sec-WebSocket-Protocol, of which there may be several.
     pub fn observe(&mut self, value: &[u8]) {
-        for offered in list(value) {
+        for offered in List(value) {
             let same = |known: &&str| known.as_bytes() == offered;
             if let Some(found) = self.known.iter().take(self.better).position(same) {
                 self.better = found;

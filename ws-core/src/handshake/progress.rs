@@ -1,5 +1,6 @@
 //! What a handshake shows while the peer's head passes by.
 
+use super::grammar::same_word;
 use crate::Span;
 
 /// How far one call came.
@@ -45,9 +46,7 @@ impl Field {
     /// The value, if this is a whole field of that name; `bytes` is what was offered.
     pub fn value<'b>(self, name: &str, bytes: &'b [u8]) -> Option<&'b [u8]> {
         match self {
-            Self::Whole { name: span, value }
-                if span.of(bytes).eq_ignore_ascii_case(name.as_bytes()) =>
-            {
+            Self::Whole { name: span, value } if same_word(span.of(bytes), name.as_bytes()) => {
                 Some(value.of(bytes))
             }
             _ => None,

@@ -1,8 +1,8 @@
 //! What a request must have to open a WebSocket (RFC 6455 section 4.2.1).
 
 use super::accept::{accept_key, is_key};
-use super::extension::Offers;
-use super::grammar::{Name, http_1_minor, is_authority, is_token, list};
+use super::extension::is_well_formed;
+use super::grammar::{List, Name, http_1_minor, is_authority, is_token, same_word};
 use super::head::HeadError;
 use super::progress::Field;
 use super::refusal::Refusal;
@@ -80,12 +80,11 @@ impl Request {
         match Name::of(name.of(bytes)) {
             Some(Name::Host) => self.host(value?),
             Some(Name::Upgrade) => {
-                self.upgrade |= list(value?).any(is_websocket);
+                self.upgrade |= List(value?).any(is_websocket);
                 Ok(())
             }
             Some(Name::Connection) => {
-                self.connection |=
-                    list(value?).any(|option| option.eq_ignore_ascii_case(b"upgrade"));
+                self.connection |= List(value?).any(|option| same_word(option, b"upgrade"));
                 Ok(())
             }
             Some(Name::ContentLength) => {
@@ -181,12 +180,12 @@ impl Request {
 /// RFC 9110 section 7.8: "protocol = protocol-name ["/" protocol-version]".
 fn is_websocket(protocol: &[u8]) -> bool {
     let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();
-    name.eq_ignore_ascii_case(b"websocket")
+    same_word(name, b"websocket")
 }
 
 /// RFC 6455 section 9.1: "If a value is received by either the client or the server during
 /// negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST
 /// immediately _Fail the WebSocket Connection_."
 fn extensions(value: &[u8]) -> Result<(), Refusal> {
-    if Offers::new(value).any(|offer| offer.is_err()) { Err(Refusal::Extensions) } else { Ok(()) }
+    if is_well_formed(value) { Ok(()) } else { Err(Refusal::Extensions) }
 }

@@ -1,6 +1,6 @@
 //! The request target: what the client asks for.
 
-use super::grammar::is_authority;
+use super::grammar::{is_authority, same_word};
 
 /// A request target, taken apart.
 ///
@@ -86,7 +86,7 @@ fn after_scheme(target: &[u8]) -> Option<&[u8]> {
     let schemes: [&[u8]; 4] = [b"http://", b"https://", b"ws://", b"wss://"];
     schemes.iter().find_map(|scheme| {
         let (start, rest) = target.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
+        same_word(start, scheme).then_some(rest)
     })
 }
 
