@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::connection::Expired;
 use crate::frame::CloseCode;
+use crate::handshake::{BadHeader, ClientError, Refusal};
 
 /// The peer broke a rule of RFC 6455.
 ///
@@ -155,6 +156,8 @@ pub enum Misuse {
     },
     /// A send that must not be dropped half-way was: the stream is cut inside a frame.
     Poisoned,
+    /// A header, host, target or subprotocol that would break the head it is in.
+    Header(BadHeader),
 }
 
 impl fmt::Display for Misuse {
@@ -169,6 +172,7 @@ impl fmt::Display for Misuse {
                 write!(f, "the buffer must hold at least {at_least} bytes")
             }
             Self::Poisoned => f.write_str("a send was dropped inside a frame"),
+            Self::Header(bad) => bad.fmt(f),
         }
     }
 }
@@ -200,6 +204,10 @@ pub enum Error<E = Infallible> {
     Ended,
     /// The peer broke a rule. The Close frame that says so has been sent.
     Violation(Violation),
+    /// We are the server, and the client's request was refused.
+    Refused(Refusal),
+    /// We are the client, and the server did not agree.
+    Rejected(ClientError),
     /// A deadline has passed.
     Expired(Expired),
     /// We were called wrongly.
@@ -215,6 +223,8 @@ impl Error {
             Self::Io(never) => match never {},
             Self::Ended => Error::Ended,
             Self::Violation(violation) => Error::Violation(violation),
+            Self::Refused(refusal) => Error::Refused(refusal),
+            Self::Rejected(error) => Error::Rejected(error),
             Self::Expired(expired) => Error::Expired(expired),
             Self::Misuse(misuse) => Error::Misuse(misuse),
             Self::Full(full) => Error::Full(full),
@@ -246,12 +256,32 @@ impl<E> From<Expired> for Error<E> {
     }
 }
 
+impl<E> From<Refusal> for Error<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl<E> From<ClientError> for Error<E> {
+    fn from(error: ClientError) -> Self {
+        Self::Rejected(error)
+    }
+}
+
+impl<E> From<BadHeader> for Error<E> {
+    fn from(bad: BadHeader) -> Self {
+        Self::Misuse(Misuse::Header(bad))
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::Ended => f.write_str("the transport ended without a Close frame"),
             Self::Violation(violation) => violation.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Rejected(error) => error.fmt(f),
             Self::Expired(expired) => expired.fmt(f),
             Self::Misuse(misuse) => misuse.fmt(f),
             Self::Full(full) => full.fmt(f),

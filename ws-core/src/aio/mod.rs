@@ -10,10 +10,14 @@
 //!   [`open_message`](WebSocket::open_message) tells how far it came;
 //! - [`send_lent_or_poison`](WebSocket::send_lent_or_poison) must not be dropped, and says so.
 
+mod accept;
+mod connect;
 mod halves;
 mod message;
 mod timed;
 
+pub use accept::Accept;
+pub use connect::{Connect, Opened};
 pub use halves::{Reader, Writer};
 pub use message::Message;
 
@@ -24,6 +28,7 @@ use crate::decoder::Side;
 use crate::endpoint::{Data, Endpoint, Next, Take};
 use crate::error::{Error, Full};
 use crate::frame::{Close, CloseCode, Kind};
+use crate::handshake::OutgoingHead;
 use crate::role::Role;
 
 /// What a receive comes to: data, or none once the closing handshake is over.
@@ -353,4 +358,21 @@ async fn write_all<S: Write>(stream: &mut S, bytes: &[u8]) -> Result<(), Error<S
         rest = rest.get(len..).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Writes a head through memory that may be much smaller.
+async fn write_head<S: Write>(
+    stream: &mut S,
+    head: &OutgoingHead<'_>,
+    room: &mut [u8],
+) -> Result<(), Error<S::Error>> {
+    let mut at = 0;
+    loop {
+        let len = head.write(at, room);
+        if len == 0 {
+            return stream.flush().await.map_err(Error::Io);
+        }
+        write_all(stream, room.get(..len).unwrap_or_default()).await?;
+        at += len;
+    }
 }

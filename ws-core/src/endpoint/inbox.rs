@@ -110,6 +110,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         self.memory.as_mut().get_mut(..end).unwrap_or_default()
     }
 
+    /// Memory to write a head through: the larger of `tx` and what is free here.
+    pub(crate) fn staging<'a>(&'a mut self, tx: &'a mut [u8]) -> &'a mut [u8] {
+        let free = self.free_front();
+        if free.len() > tx.len() { free } else { tx }
+    }
+
     /// Where the bytes end that belong to a message that is put together.
     pub fn floor(&self) -> usize {
         if self.is_holding() { self.kept } else { 0 }

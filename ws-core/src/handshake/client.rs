@@ -4,7 +4,7 @@ use super::accept::new_key;
 use super::answer::{Answer, ClientError};
 use super::grammar::{is_authority, is_token};
 use super::head::{Head, Line, MAX_HEAD};
-use super::outgoing::{Outgoing, Part};
+use super::outgoing::{OutgoingHead, Part};
 use super::progress::{Field, Progress};
 use super::status::Status;
 use super::target::is_target;
@@ -68,7 +68,7 @@ impl<'a> ClientHandshake<'a> {
         host: &'r str,
         target: &'r str,
         headers: &'r [(&'r str, &'r str)],
-    ) -> Result<Outgoing<'r>, BadHeader> {
+    ) -> Result<OutgoingHead<'r>, BadHeader> {
         if host.is_empty() || !is_authority(host.as_bytes()) {
             return Err(BadHeader::Host);
         }
@@ -81,7 +81,7 @@ impl<'a> ClientHandshake<'a> {
             [] => (b"\r\n", b""),
             _ => (b"\r\nSec-WebSocket-Protocol: ", b"\r\n"),
         };
-        Ok(Outgoing::new([
+        Ok(OutgoingHead::new([
             Part::Bytes(b"GET "),
             Part::Bytes(target.as_bytes()),
             Part::Bytes(b" HTTP/1.1\r\nHost: "),

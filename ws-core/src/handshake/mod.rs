@@ -2,7 +2,7 @@
 //!
 //! A handshake reads the peer's head line by line where it lies in the caller's buffer, shows every
 //! line as it passes, and keeps next to nothing: a buffer of 140 bytes serves a browser with
-//! 4 KB of cookies. What is sent is an [`Outgoing`], written bit by bit into any buffer.
+//! 4 KB of cookies. What is sent is an [`OutgoingHead`], written bit by bit into any buffer.
 //!
 //! A server reads with a [`ServerHandshake`] until it has an [`Upgrade`] or a [`Refusal`], and
 //! sends the response of either:
@@ -97,7 +97,7 @@ pub use deflate::DeflateOffer;
 pub use extension::{MalformedExtensions, Offer, Offers};
 pub use head::{HeadError, MAX_HEAD};
 pub use negotiate::Subprotocols;
-pub use outgoing::Outgoing;
+pub use outgoing::OutgoingHead;
 pub use progress::{Field, Progress};
 pub use refusal::Refusal;
 pub use server::ServerHandshake;

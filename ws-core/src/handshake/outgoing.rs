@@ -21,7 +21,7 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Outgoing<'a> {
+pub struct OutgoingHead<'a> {
     parts: [Part<'a>; MAX_PARTS],
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Part<'a> {
     Headers(&'a [(&'a str, &'a str)]),
 }
 
-impl<'a> Outgoing<'a> {
+impl<'a> OutgoingHead<'a> {
     pub(super) fn new<const N: usize>(parts: [Part<'a>; N]) -> Self {
         const { assert!(N <= MAX_PARTS) };
         let mut all = [Part::Bytes(b""); MAX_PARTS];
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn every_stretch_is_the_same_as_in_the_whole() {
-        let outgoing = Outgoing::new([
+        let outgoing = OutgoingHead::new([
             Part::Bytes(b"GET "),
             Part::Number(0),
             Part::Number(u32::MAX),

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::head::HeadError;
-use super::outgoing::{Outgoing, Part};
+use super::outgoing::{OutgoingHead, Part};
 use super::status::Status;
 
 /// Why a server refuses an opening handshake, one reason each.
@@ -150,13 +150,13 @@ impl Refusal {
     ///
     /// The connection ends after it: flush, shut down the write side, read and throw away what
     /// still comes up to a limit, then close, so that the client gets to read it.
-    pub fn response(self) -> Outgoing<'static> {
+    pub fn response(self) -> OutgoingHead<'static> {
         let text = self.text();
         let (retry_after, seconds): (&[u8], _) = match self.retry_after_seconds() {
             Some(seconds) => (b"\r\nRetry-After: ", Part::Number(seconds)),
             None => (b"", Part::Bytes(b"")),
         };
-        Outgoing::new([
+        OutgoingHead::new([
             Part::Bytes(b"HTTP/1.1 "),
             Part::Number(u32::from(self.status().0)),
             Part::Bytes(b" "),

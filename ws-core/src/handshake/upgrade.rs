@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::grammar::{Name, is_token, is_value_char};
-use super::outgoing::{Outgoing, Part};
+use super::outgoing::{OutgoingHead, Part};
 
 /// A request for a WebSocket that the server may accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +23,14 @@ impl Upgrade {
         &'a self,
         subprotocol: Option<&'a str>,
         headers: &'a [(&'a str, &'a str)],
-    ) -> Result<Outgoing<'a>, BadHeader> {
+    ) -> Result<OutgoingHead<'a>, BadHeader> {
         check_headers(headers)?;
         let (name, value, end): (&[u8], _, &[u8]) = match subprotocol {
             Some(name) if !is_token(name.as_bytes()) => return Err(BadHeader::Subprotocol),
             Some(name) => (b"Sec-WebSocket-Protocol: ", name, b"\r\n"),
             None => (b"", "", b""),
         };
-        Ok(Outgoing::new([
+        Ok(OutgoingHead::new([
             Part::Bytes(
                 b"HTTP/1.1 101 Switching Protocols\r\n\
                 Upgrade: websocket\r\n\
@@ -105,7 +105,7 @@ mod tests {
     const UPGRADE: Upgrade = Upgrade { accept: *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" };
 
     #[track_caller]
-    fn check(outgoing: Outgoing<'_>, expected: &str) {
+    fn check(outgoing: OutgoingHead<'_>, expected: &str) {
         let mut out = [0; 300];
         let len = outgoing.write(0, &mut out);
         assert_eq!(core::str::from_utf8(&out[..len]).unwrap(), expected);

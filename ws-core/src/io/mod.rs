@@ -4,10 +4,14 @@
 //! serves one connection, without timers (the stream's own time-outs are the only ones). A loop
 //! that serves several, or wants the heartbeat, uses [`step`](WebSocket::step) instead.
 
+mod accept;
+mod connect;
 mod halves;
 mod message;
 mod step;
 
+pub use accept::Accept;
+pub use connect::{Connect, Opened};
 pub use halves::{Reader, Writer};
 pub use message::Message;
 pub use step::Step;
@@ -19,6 +23,7 @@ use crate::decoder::Side;
 use crate::endpoint::{Data, Endpoint, Next, Take};
 use crate::error::{Error, Full};
 use crate::frame::{Close, CloseCode, Kind};
+use crate::handshake::OutgoingHead;
 use crate::role::Role;
 
 /// What a receive comes to: data, or none once the closing handshake is over.
@@ -317,4 +322,21 @@ fn write_all<S: Write>(stream: &mut S, bytes: &[u8]) -> Result<(), Error<S::Erro
         rest = rest.get(len..).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Writes a head through memory that may be much smaller.
+fn write_head<S: Write>(
+    stream: &mut S,
+    head: &OutgoingHead<'_>,
+    room: &mut [u8],
+) -> Result<(), Error<S::Error>> {
+    let mut at = 0;
+    loop {
+        let len = head.write(at, room);
+        if len == 0 {
+            return stream.flush().map_err(Error::Io);
+        }
+        write_all(stream, room.get(..len).unwrap_or_default())?;
+        at += len;
+    }
 }
