@@ -81,7 +81,7 @@ impl<'a> ClientHandshake<'a> {
             [] => (b"\r\n", b""),
             _ => (b"\r\nSec-WebSocket-Protocol: ", b"\r\n"),
         };
-        Ok(OutgoingHead::new([
+        let parts = [
             Part::Bytes(b"GET "),
             Part::Bytes(target.as_bytes()),
             Part::Bytes(b" HTTP/1.1\r\nHost: "),
@@ -98,7 +98,8 @@ impl<'a> ClientHandshake<'a> {
             Part::Bytes(end),
             Part::Headers(headers),
             Part::Bytes(b"\r\n"),
-        ]))
+        ];
+        Ok(OutgoingHead { parts })
     }
 
     /// Looks at the unread bytes of the response, up to the next thing to see.

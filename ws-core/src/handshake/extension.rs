@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::deflate::DeflateOffer;
-use super::grammar::is_token_char;
+use super::grammar::{is_token_char, trim_start};
 
 /// An extension that the peer offers, or agrees to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl<'a> Offers<'a> {
 
     /// Whether nothing but empty elements is left.
     fn is_at_end(&mut self) -> bool {
-        self.rest = self.rest.trim_ascii_start();
+        self.rest = trim_start(self.rest);
         while self.eat(b',') {}
         self.rest.is_empty()
     }
@@ -88,7 +88,7 @@ impl<'a> Offers<'a> {
                 byte if is_token_char(*byte) => escaped = false,
                 b'"' if !escaped && at > 0 => {
                     let (value, rest) = inside.split_at_checked(at).ok_or(MalformedExtensions)?;
-                    self.rest = rest.get(1..).unwrap_or_default().trim_ascii_start();
+                    self.rest = trim_start(rest.get(1..).unwrap_or_default());
                     return Ok(value);
                 }
                 _ => break,
@@ -102,7 +102,7 @@ impl<'a> Offers<'a> {
         let end = self.rest.iter().position(is_end).unwrap_or(self.rest.len());
         match self.rest.split_at_checked(end) {
             Some((token, rest)) if !token.is_empty() => {
-                self.rest = rest.trim_ascii_start();
+                self.rest = trim_start(rest);
                 Ok(token)
             }
             _ => Err(MalformedExtensions),
@@ -112,7 +112,7 @@ impl<'a> Offers<'a> {
     fn eat(&mut self, byte: u8) -> bool {
         match self.rest.split_first() {
             Some((first, rest)) if *first == byte => {
-                self.rest = rest.trim_ascii_start();
+                self.rest = trim_start(rest);
                 true
             }
             _ => false,

@@ -29,9 +29,9 @@ pub(super) fn is_authority(bytes: &[u8]) -> bool {
 }
 
 /// The minor version of an "HTTP/1.x", if it is one.
-pub(super) const fn http_1_minor(version: &[u8]) -> Option<u8> {
-    match version {
-        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Some(*minor - b'0'),
+pub(super) fn http_1_minor(version: &[u8]) -> Option<u8> {
+    match version.strip_prefix(b"HTTP/1.") {
+        Some([minor @ b'0'..=b'9']) => Some(*minor - b'0'),
         _ => None,
     }
 }
@@ -41,6 +41,27 @@ pub(super) const fn http_1_minor(version: &[u8]) -> Option<u8> {
 #[inline(never)]
 pub(super) fn same_word(one: &[u8], other: &[u8]) -> bool {
     one.eq_ignore_ascii_case(other)
+}
+
+/// The bytes without the whitespace that they begin with.
+// Flash, again.
+#[inline(never)]
+pub(super) fn trim_start(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii_start()
+}
+
+/// The bytes without the whitespace that they end with.
+#[inline(never)]
+pub(super) fn trim_end(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii_end()
+}
+
+/// What lies before and after the first `separator`, if there is one.
+#[inline(never)]
+pub(super) fn cut(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let at = bytes.iter().position(|byte| *byte == separator)?;
+    let (before, after) = bytes.split_at_checked(at)?;
+    Some((before, after.get(1..)?))
 }
 
 /// The elements of a comma-separated list.
@@ -56,10 +77,9 @@ impl<'a> Iterator for List<'a> {
     #[inline(never)]
     fn next(&mut self) -> Option<&'a [u8]> {
         while !self.0.is_empty() {
-            let end = self.0.iter().position(|byte| *byte == b',').unwrap_or(self.0.len());
-            let (element, rest) = self.0.split_at_checked(end)?;
-            self.0 = rest.get(1..).unwrap_or_default();
-            let element = element.trim_ascii();
+            let (element, rest) = cut(self.0, b',').unwrap_or((self.0, &[]));
+            self.0 = rest;
+            let element = trim_end(trim_start(element));
             if !element.is_empty() {
                 return Some(element);
             }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::grammar::{is_token_char, is_value_char};
+use super::grammar::{is_token_char, is_value_char, trim_end, trim_start};
 use super::progress::{Field, Progress};
 use crate::Span;
 
@@ -174,7 +174,7 @@ impl Head {
             Place::StartLine => (Place::LineStart, Some(Line::Start(span))),
             Place::LineStart | Place::Done => (Place::Done, Some(Line::Empty)),
             Place::Name | Place::Rest => {
-                let piece = trim_end(bytes, span);
+                let piece = trimmed(bytes, span);
                 (Place::LineStart, Some(Line::Field(Field::End(piece))))
             }
             Place::Value { colon } => {
@@ -196,9 +196,9 @@ impl Head {
             }
             Place::Rest => {
                 let all = Span { start: 0, end };
-                let trimmed = trim_end(bytes, all);
+                let some = trimmed(bytes, all);
                 // Nothing but whitespace: it lies inside the value, unless the value ends here.
-                let piece = if trimmed.is_empty() && !self.after_cr { all } else { trimmed };
+                let piece = if some.is_empty() && !self.after_cr { all } else { some };
                 (Field::More(piece), piece)
             }
             _ => return Err(self.too_long()),
@@ -227,11 +227,11 @@ impl Head {
 fn split(bytes: &[u8], colon: usize, end: usize) -> (Span, Span) {
     let name = Span { start: 0, end: colon };
     let after = Span { start: colon.saturating_add(1), end };
-    let begun = after.of(bytes).trim_ascii_start().len();
+    let begun = trim_start(after.of(bytes)).len();
     let value = Span { start: end.saturating_sub(begun), end };
-    (name, trim_end(bytes, value))
+    (name, trimmed(bytes, value))
 }
 
-fn trim_end(bytes: &[u8], span: Span) -> Span {
-    Span::new(span.start, span.of(bytes).trim_ascii_end().len())
+fn trimmed(bytes: &[u8], span: Span) -> Span {
+    Span::new(span.start, trim_end(span.of(bytes)).len())
 }

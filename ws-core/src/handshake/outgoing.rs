@@ -22,11 +22,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OutgoingHead<'a> {
-    parts: [Part<'a>; MAX_PARTS],
+    /// As many as the longest, a refusal, is made of.
+    pub(super) parts: [Part<'a>; 11],
 }
-
-/// As many as the longest, a refusal, is made of.
-const MAX_PARTS: usize = 13;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -40,16 +38,11 @@ pub(super) enum Part<'a> {
     Headers(&'a [(&'a str, &'a str)]),
 }
 
-impl<'a> OutgoingHead<'a> {
-    pub(super) fn new<const N: usize>(parts: [Part<'a>; N]) -> Self {
-        const { assert!(N <= MAX_PARTS) };
-        let mut all = [Part::Bytes(b""); MAX_PARTS];
-        for (to, part) in all.iter_mut().zip(parts) {
-            *to = part;
-        }
-        Self { parts: all }
-    }
+impl Part<'_> {
+    pub(super) const NOTHING: Self = Self::Bytes(b"");
+}
 
+impl OutgoingHead<'_> {
     /// How many bytes there are in all.
     pub fn len(&self) -> usize {
         self.pour(0, &mut []).passed
@@ -139,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_stretch_is_the_same_as_in_the_whole() {
-        let outgoing = OutgoingHead::new([
+        let parts = [
             Part::Bytes(b"GET "),
             Part::Number(0),
             Part::Number(u32::MAX),
@@ -147,7 +140,12 @@ mod tests {
             Part::List(&[]),
             Part::Headers(&[("X", "y z"), ("N", "")]),
             Part::Bytes(b"\r\n"),
-        ]);
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+        ];
+        let outgoing = OutgoingHead { parts };
         let whole = b"GET 04294967295a, bc, dX: y z\r\nN: \r\n\r\n";
         assert_eq!(outgoing.len(), whole.len());
         for from in 0..=whole.len() + 1 {

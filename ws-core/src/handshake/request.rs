@@ -2,7 +2,7 @@
 
 use super::accept::{accept_key, is_key};
 use super::extension::is_well_formed;
-use super::grammar::{List, Name, http_1_minor, is_authority, is_token, same_word};
+use super::grammar::{List, Name, cut, http_1_minor, is_authority, is_token, same_word};
 use super::head::HeadError;
 use super::progress::Field;
 use super::refusal::Refusal;
@@ -51,56 +51,50 @@ impl Request {
     ///
     /// RFC 9112 section 3: "request-line = method SP request-target SP HTTP-version".
     pub(super) fn line(&mut self, line: Span, bytes: &[u8]) -> Result<(Span, Span), Refusal> {
-        let is_space = |byte: &u8| *byte == b' ';
-        let text = line.of(bytes);
-        let first = text.iter().position(is_space).ok_or(Refusal::RequestLine)?;
-        let last = text.iter().rposition(is_space).ok_or(Refusal::RequestLine)?;
-        let method = Span { start: 0, end: first }.shifted(line.start);
-        let target = Span { start: first.saturating_add(1), end: last }.shifted(line.start);
-        let version = text.get(last.saturating_add(1)..).unwrap_or_default();
-        if !is_token(method.of(bytes)) || target.is_empty() {
+        let (method, rest) = cut(line.of(bytes), b' ').ok_or(Refusal::RequestLine)?;
+        let (target, version) = cut(rest, b' ').ok_or(Refusal::RequestLine)?;
+        if !is_token(method) {
             return Err(Refusal::RequestLine);
         }
-        if !is_target(target.of(bytes)) {
+        if !is_target(target) {
             return Err(Refusal::Target);
         }
         self.is_http_1_0 = http_1_minor(version).ok_or(Refusal::HttpVersion)? == 0;
-        self.is_get = method.of(bytes) == b"GET";
-        self.is_resource = is_resource(target.of(bytes));
-        Ok((method, target))
+        self.is_get = method == b"GET";
+        self.is_resource = is_resource(target);
+        let method = Span::new(line.start, method.len());
+        Ok((method, Span::new(method.end.saturating_add(1), target.len())))
     }
 
     /// Takes in a header field, if it means something to the handshake.
     pub(super) fn field(&mut self, field: Field, bytes: &[u8]) -> Result<(), Refusal> {
-        let (name, value) = match field {
-            Field::Whole { name, value } => (name, Ok(value.of(bytes))),
-            Field::Begin { name, .. } => (name, Err(Refusal::Head(HeadError::HeadersTooLong))),
-            Field::More(_) | Field::End(_) => return Ok(()),
+        let (Field::Whole { name, value } | Field::Begin { name, value }) = field else {
+            return Ok(());
         };
+        let is_whole = matches!(field, Field::Whole { .. });
+        let value = value.of(bytes);
         match Name::of(name.of(bytes)) {
-            Some(Name::Host) => self.host(value?),
-            Some(Name::Upgrade) => {
-                self.upgrade |= List(value?).any(is_websocket);
-                Ok(())
-            }
+            None | Some(Name::Accept | Name::Protocol) => {}
+            Some(Name::Extensions) if !is_whole => {}
+            Some(_) if !is_whole => return Err(Refusal::Head(HeadError::HeadersTooLong)),
+            Some(Name::Host) => return self.host(value),
+            Some(Name::Key) => return self.key(value),
+            Some(Name::Version) => return self.version(value),
+            Some(Name::Upgrade) => self.upgrade |= List(value).any(is_websocket),
             Some(Name::Connection) => {
-                self.connection |= List(value?).any(|option| same_word(option, b"upgrade"));
-                Ok(())
+                self.connection |= List(value).any(|option| same_word(option, b"upgrade"));
             }
             Some(Name::ContentLength) => {
-                let length = value?;
-                self.has_body |= length.is_empty() || length.iter().any(|digit| *digit != b'0');
-                Ok(())
+                self.has_body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
             }
-            Some(Name::TransferEncoding) => {
-                self.has_body = true;
-                Ok(())
-            }
-            Some(Name::Key) => self.key(value?),
-            Some(Name::Version) => self.version(value?),
-            Some(Name::Extensions) => extensions(value.unwrap_or_default()),
-            Some(Name::Accept | Name::Protocol) | None => Ok(()),
+            Some(Name::TransferEncoding) => self.has_body = true,
+            // RFC 6455 section 9.1: "If a value is received by either the client or the server
+            // during negotiation that does not conform to the ABNF below, the recipient of such
+            // malformed data MUST immediately _Fail the WebSocket Connection_."
+            Some(Name::Extensions) if !is_well_formed(value) => return Err(Refusal::Extensions),
+            Some(Name::Extensions) => {}
         }
+        Ok(())
     }
 
     /// RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to [...]
@@ -179,13 +173,6 @@ impl Request {
 
 /// RFC 9110 section 7.8: "protocol = protocol-name ["/" protocol-version]".
 fn is_websocket(protocol: &[u8]) -> bool {
-    let name = protocol.split(|byte| *byte == b'/').next().unwrap_or_default();
+    let name = cut(protocol, b'/').map_or(protocol, |(name, _)| name);
     same_word(name, b"websocket")
-}
-
-/// RFC 6455 section 9.1: "If a value is received by either the client or the server during
-/// negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST
-/// immediately _Fail the WebSocket Connection_."
-fn extensions(value: &[u8]) -> Result<(), Refusal> {
-    if is_well_formed(value) { Ok(()) } else { Err(Refusal::Extensions) }
 }

@@ -178,7 +178,7 @@ fn the_request_line_has_three_parts() {
         assert!(matches!(outcome(&request).verdict, Some(Err(_))), "{line}");
     }
     refused(&with("GET ", "GET  "), Refusal::Target, 400);
-    refused(&with(" HTTP", "  HTTP"), Refusal::Target, 400);
+    refused(&with(" HTTP", "  HTTP"), Refusal::HttpVersion, 400);
     for version in ["HTTP/2.0", "HTTP/1.10", "http/1.1", "HTTP/1", "HTCPCP/1.1"] {
         refused(&with("HTTP/1.1", version), Refusal::HttpVersion, 400);
     }

@@ -5,8 +5,10 @@ const START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc
 /// The digest of `first` followed by `second` (RFC 3174).
 pub(super) fn sha1(first: &[u8], second: &[u8]) -> [u8; 20] {
     let mut hash = Hash { state: START, block: [0; 16], len: 0 };
-    for byte in first.iter().chain(second) {
-        hash.push(*byte);
+    for part in [first, second] {
+        for byte in part {
+            hash.push(*byte);
+        }
     }
     let bits = u64::from(hash.len).wrapping_mul(8);
     // RFC 3174 section 4: "a "1" followed by m "0"s followed by a 64-bit integer are appended".
@@ -69,9 +71,9 @@ impl Hash {
 
     fn digest(&self) -> [u8; 20] {
         let mut digest = [0; 20];
-        let bytes = self.state.iter().flat_map(|word| word.to_be_bytes());
-        for (to, byte) in digest.iter_mut().zip(bytes) {
-            *to = byte;
+        let (words, _) = digest.as_chunks_mut();
+        for (to, word) in words.iter_mut().zip(self.state) {
+            *to = word.to_be_bytes();
         }
         digest
     }

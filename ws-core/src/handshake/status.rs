@@ -33,22 +33,30 @@ impl Status {
     /// The server is overloaded, or goes down.
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
 
+    /// The code and its words, as a status line has them; empty for a code that is not listed here.
+    pub const fn line(self) -> &'static str {
+        match self {
+            Self::SWITCHING_PROTOCOLS => "101 Switching Protocols",
+            Self::BAD_REQUEST => "400 Bad Request",
+            Self::UNAUTHORIZED => "401 Unauthorized",
+            Self::FORBIDDEN => "403 Forbidden",
+            Self::NOT_FOUND => "404 Not Found",
+            Self::METHOD_NOT_ALLOWED => "405 Method Not Allowed",
+            Self::URI_TOO_LONG => "414 URI Too Long",
+            Self::UPGRADE_REQUIRED => "426 Upgrade Required",
+            Self::TOO_MANY_REQUESTS => "429 Too Many Requests",
+            Self::HEADERS_TOO_LARGE => "431 Request Header Fields Too Large",
+            Self::INTERNAL_SERVER_ERROR => "500 Internal Server Error",
+            Self::SERVICE_UNAVAILABLE => "503 Service Unavailable",
+            _ => "",
+        }
+    }
+
     /// The words that go with a code that is listed here; empty for every other.
     pub const fn reason(self) -> &'static str {
-        match self {
-            Self::SWITCHING_PROTOCOLS => "Switching Protocols",
-            Self::BAD_REQUEST => "Bad Request",
-            Self::UNAUTHORIZED => "Unauthorized",
-            Self::FORBIDDEN => "Forbidden",
-            Self::NOT_FOUND => "Not Found",
-            Self::METHOD_NOT_ALLOWED => "Method Not Allowed",
-            Self::URI_TOO_LONG => "URI Too Long",
-            Self::UPGRADE_REQUIRED => "Upgrade Required",
-            Self::TOO_MANY_REQUESTS => "Too Many Requests",
-            Self::HEADERS_TOO_LARGE => "Request Header Fields Too Large",
-            Self::INTERNAL_SERVER_ERROR => "Internal Server Error",
-            Self::SERVICE_UNAVAILABLE => "Service Unavailable",
-            _ => "",
+        match self.line().split_at_checked("101 ".len()) {
+            Some((_, words)) => words,
+            None => "",
         }
     }
 

@@ -1,6 +1,6 @@
 //! The request target: what the client asks for.
 
-use super::grammar::{is_authority, same_word};
+use super::grammar::{cut, is_authority, same_word};
 
 /// A request target, taken apart.
 ///
@@ -76,9 +76,11 @@ impl<'a> Pieces<'a> {
     }
 
     fn local(authority: Option<&'a [u8]>, target: &'a [u8]) -> Self {
-        let mut halves = target.splitn(2, |byte| *byte == b'?');
-        let path = halves.next().filter(|path| !path.is_empty()).unwrap_or(b"/");
-        Self { authority, path, query: halves.next() }
+        let (path, query) = match cut(target, b'?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        Self { authority, path: if path.is_empty() { b"/" } else { path }, query }
     }
 }
 

@@ -30,7 +30,7 @@ impl Upgrade {
             Some(name) => (b"Sec-WebSocket-Protocol: ", name, b"\r\n"),
             None => (b"", "", b""),
         };
-        Ok(OutgoingHead::new([
+        let parts = [
             Part::Bytes(
                 b"HTTP/1.1 101 Switching Protocols\r\n\
                 Upgrade: websocket\r\n\
@@ -44,7 +44,11 @@ impl Upgrade {
             Part::Bytes(end),
             Part::Headers(headers),
             Part::Bytes(b"\r\n"),
-        ]))
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+        ];
+        Ok(OutgoingHead { parts })
     }
 }
 
