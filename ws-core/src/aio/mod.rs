@@ -49,6 +49,17 @@ pub struct WebSocket<S, R, Rx, Tx> {
     unflushed: bool,
 }
 
+/// The stream is not asked to be formatted.
+#[cfg(feature = "defmt")]
+impl<S, R, Rx, Tx> defmt::Format for WebSocket<S, R, Rx, Tx>
+where
+    Endpoint<R, Rx, Tx>: defmt::Format,
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.endpoint.format(f);
+    }
+}
+
 impl<S, R, Rx, Tx> WebSocket<S, R, Rx, Tx>
 where
     S: Read + Write,

@@ -33,6 +33,7 @@ use crate::role::Role;
 
 /// Both halves of a connection.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connection<R> {
     /// What arrives.
     pub incoming: Incoming,

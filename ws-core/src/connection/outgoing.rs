@@ -11,6 +11,7 @@ use super::owed::Owed;
 
 /// What leaves: which frames may be sent now, and their headers and masks.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Outgoing<R> {
     role: R,
     /// The message that was begun in parts and not ended.

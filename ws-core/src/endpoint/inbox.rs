@@ -9,6 +9,8 @@
 //! payloads of the frames behind it are moved down over their headers. So one that came in one
 //! frame is not copied, one in fragments is copied once, and nothing is kept per fragment.
 
+use core::fmt;
+
 use crate::connection::Incoming;
 use crate::decoder::{Chunk, Event, MIN_BUFFER, Side};
 use crate::error::{Error, Misuse, Rule, Violation};
@@ -59,7 +61,7 @@ pub struct Data {
 }
 
 /// The receive buffer of one connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Inbox<B> {
     memory: B,
     /// Where received bytes begin: in front of them fits the header of the largest reply.
@@ -264,6 +266,22 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
             move_bytes(self.memory.as_mut(), span, self.kept);
             (self.start, self.end) = (self.kept, self.kept + unread);
         }
+    }
+}
+
+/// Tells how much there is, and nothing of what it says.
+impl<B> fmt::Debug for Inbox<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (held, unread) = (self.kept - self.held, self.end - self.start);
+        f.debug_struct("Inbox").field("held", &held).field("unread", &unread).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<B> defmt::Format for Inbox<B> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let (held, unread) = (self.kept - self.held, self.end - self.start);
+        defmt::write!(f, "Inbox {{ held: {=usize}, unread: {=usize} }}", held, unread);
     }
 }
 

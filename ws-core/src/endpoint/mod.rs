@@ -25,6 +25,7 @@ use crate::span::Span;
 
 /// A connection and its buffers: `Rx` to receive with, `Tx` to stage what is sent.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,
     inbox: Inbox<Rx>,
@@ -37,6 +38,7 @@ pub struct Endpoint<R, Rx, Tx> {
 
 /// Which buffer the output lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Place {
     Inbox,
     Outbox,
@@ -208,7 +210,11 @@ where
                 Err(Error::Violation(violation)) if self.outbox.outgoing().is_closed() => {
                     return Err(violation.into());
                 }
-                Err(Error::Violation(_)) => self.refuse()?,
+                Err(Error::Violation(_violation)) => {
+                    #[cfg(feature = "defmt")]
+                    defmt::warn!("websocket: {}", _violation);
+                    self.refuse()?;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -304,6 +310,8 @@ where
     /// The answer to a Close takes the place of its header and code, so that its reason remains.
     fn answer_close(&mut self, reason: Span) -> Result<(), Error> {
         self.reason = reason;
+        #[cfg(feature = "defmt")]
+        defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
         let (outgoing, _, waiting) = self.outbox.parts();
         let len = outgoing.header_len(close.len()) + close.len();

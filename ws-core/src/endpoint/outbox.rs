@@ -1,5 +1,7 @@
 //! What is staged to be sent: one frame at a time, whole before its first byte leaves.
 
+use core::fmt;
+
 use crate::connection::{Frame, Outgoing, Owed};
 use crate::error::{Error, Full, Misuse};
 use crate::frame::{Close, Kind};
@@ -7,7 +9,7 @@ use crate::role::Role;
 use crate::span::Span;
 
 /// The writing half with the memory that its frames are staged in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Outbox<R, B> {
     outgoing: Outgoing<R>,
     memory: B,
@@ -140,6 +142,20 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// Where in its memory the waiting frame lies.
     pub(super) const fn waiting(&self) -> Span {
         self.waiting
+    }
+}
+
+/// Tells how much there is, and nothing of what it says.
+impl<R, B> fmt::Debug for Outbox<R, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<R, B> defmt::Format for Outbox<R, B> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Outbox {{ waiting: {=usize} }}", self.waiting.len());
     }
 }
 

@@ -99,7 +99,11 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         };
         match self.deadlines.handle_timeout(&self.timing, (self.clock)(), nonce) {
             Some(Due::Ping(nonce)) => self.ping = Some(nonce),
-            Some(Due::Expired(expired)) => return Err(expired),
+            Some(Due::Expired(expired)) => {
+                #[cfg(feature = "defmt")]
+                defmt::warn!("websocket: expired, {}", expired);
+                return Err(expired);
+            }
             None => {}
         }
         Ok(())

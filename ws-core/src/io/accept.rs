@@ -141,6 +141,8 @@ where
     ///
     /// The stream's.
     pub fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
+        #[cfg(feature = "defmt")]
+        defmt::debug!("websocket: refused, {}", refusal);
         let room = self.inbox.staging(self.tx.as_mut());
         write_head(&mut self.stream, &refusal.response(), room)
     }
