@@ -67,7 +67,8 @@ where
         }
     }
 
-    /// Sends it back as it is: no copy. Pieces are sent back as fragments of one message.
+    /// Sends it back as it is: no copy. Pieces of a binary frame leave as pieces of one frame, and
+    /// nothing else may be sent before the last of them; pieces of text leave as fragments.
     ///
     /// Cancel-safe: it is staged before the first await, and leaves with the next call.
     ///

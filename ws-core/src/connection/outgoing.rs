@@ -1,5 +1,6 @@
 //! The writing half.
 
+use crate::decoder::Side;
 use crate::error::{Error, Full, Misuse};
 use crate::frame::{
     Close, Header, HeaderBytes, Kind, MAX_CONTROL, Mask, Opcode, Reserved, header_len,
@@ -75,7 +76,11 @@ impl<R: Role> Outgoing<R> {
 
     /// How long the header of a frame with `len` bytes of payload will be.
     pub const fn header_len(&self, len: usize) -> usize {
-        header_len(len as u64, matches!(R::SIDE, crate::decoder::Side::Client))
+        Self::header_of(len as u64)
+    }
+
+    const fn header_of(len: u64) -> usize {
+        header_len(len, matches!(R::SIDE, Side::Client))
     }
 
     /// The header for a payload of `len` bytes that the caller writes behind it: masked with
@@ -109,8 +114,9 @@ impl<R: Role> Outgoing<R> {
         Ok(room.len())
     }
 
-    /// Makes a frame of the payload that lies at `payload` in `buffer`: its header goes in front
-    /// of it, on bytes from `floor` on, and a mask onto it. Tells where the frame lies.
+    /// Makes a frame of the payload that lies at `payload` in `buffer`, and of `behind` more bytes
+    /// that will follow: its header goes in front of it, on bytes from `floor` on, and a mask onto
+    /// it. Tells where it lies, and the mask for the bytes behind.
     ///
     /// # Errors
     ///
@@ -122,22 +128,23 @@ impl<R: Role> Outgoing<R> {
         buffer: &mut [u8],
         floor: usize,
         payload: Span,
-    ) -> Result<Span, Error> {
-        let len = payload.len();
-        self.allow(frame, len as u64)?;
-        let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
+        behind: u64,
+    ) -> Result<(Span, Option<Mask>), Error> {
+        let len = (payload.len() as u64).saturating_add(behind);
+        self.allow(frame, len)?;
+        let start = payload.start.checked_sub(Self::header_of(len)).ok_or(Full)?;
         if start < floor || payload.end > buffer.len() {
             return Err(Full.into());
         }
-        let prefix = self.prefix(frame, len as u64)?;
-        if let Some(mut mask) = prefix.mask {
+        let mut prefix = self.prefix(frame, len)?;
+        if let Some(mask) = &mut prefix.mask {
             mask.apply(payload.of_mut(buffer));
         }
         let room = buffer.get_mut(start..payload.start).unwrap_or_default();
         for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
             *to = *from;
         }
-        Ok(Span { start, end: payload.end })
+        Ok((Span { start, end: payload.end }, prefix.mask))
     }
 
     /// Writes our Close frame into `out`, and tells its length.

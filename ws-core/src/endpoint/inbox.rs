@@ -58,6 +58,10 @@ pub struct Data {
     pub ends: bool,
     /// Where it lies.
     pub span: Span,
+    /// How many bytes of the frame that it came in are still to come.
+    pub frame_left: u64,
+    /// Whether that frame is the last one of the message.
+    pub last_frame: bool,
 }
 
 /// The receive buffer of one connection.
@@ -228,7 +232,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         }
         let span = Span { start: self.held, end: self.kept };
         self.held = self.kept;
-        Ok(Some(Data { kind: chunk.kind, begins: true, ends: true, span }))
+        Ok(Some(Data { begins: true, span, ..piece(chunk) }))
     }
 
     /// Whether the buffer can take the message as far as it is announced: all of it if this frame
@@ -245,7 +249,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         let span = Span { start: self.held, end: self.kept };
         self.held = self.kept;
         let kind = incoming.decoder().open_message().unwrap_or(Kind::Binary);
-        Data { kind, begins: true, ends: false, span }
+        // Whatever was put together may have come in several frames: as a piece it stands alone.
+        Data { kind, begins: true, ends: false, span, frame_left: 0, last_frame: false }
     }
 
     fn is_holding(&self) -> bool {
@@ -286,7 +291,8 @@ impl<B> defmt::Format for Inbox<B> {
 }
 
 fn piece(chunk: &Chunk) -> Data {
-    Data { kind: chunk.kind, begins: chunk.begins, ends: chunk.ends, span: chunk.span }
+    let Chunk { kind, begins, ends, span, frame_left, last_frame, .. } = *chunk;
+    Data { kind, begins, ends, span, frame_left, last_frame }
 }
 
 /// Moves the bytes of `from` to begin at `to`. The spans come from the decoder and lie inside; the

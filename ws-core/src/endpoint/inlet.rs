@@ -113,7 +113,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
     pub fn arrival(&self, next: InletNext) -> Option<Arrival<'_>> {
         let bytes = self.inbox.bytes();
         match next {
-            InletNext::Data(Data { kind, begins, ends, span }) => {
+            InletNext::Data(Data { kind, begins, ends, span, .. }) => {
                 Some(Arrival::Data { kind, begins, ends, bytes: span.of(bytes) })
             }
             InletNext::Owed(owed) => Some(Arrival::Owed(owed)),

@@ -194,7 +194,8 @@ where
     pub fn poll(&mut self, take: Take) -> Result<Next, Error> {
         loop {
             match self.outbox.check() {
-                Ok(()) => {}
+                // Inside a frame that is echoed piece by piece, only its next piece can come.
+                Ok(()) | Err(Error::Misuse(Misuse::FrameOpen)) => {}
                 Err(Error::Full(_)) => return Ok(Next::Write),
                 Err(error) => return Err(error),
             }
@@ -207,7 +208,10 @@ where
                 Ok(Some(Received::Pong(payload))) => return Ok(Next::Pong(payload)),
                 Ok(Some(Received::Ping(payload))) => self.answer_ping(payload)?,
                 Ok(Some(Received::Close { reason, .. })) => self.answer_close(reason)?,
-                Err(Error::Violation(violation)) if self.outbox.outgoing().is_closed() => {
+                // Nothing can be said after our Close, nor inside a frame.
+                Err(Error::Violation(violation))
+                    if self.outbox.outgoing().is_closed() || self.outbox.is_relaying() =>
+                {
                     return Err(violation.into());
                 }
                 Err(Error::Violation(_violation)) => {
@@ -248,17 +252,30 @@ where
 
     /// Stages the data that was answered last where it lies, as a frame of the same kind.
     ///
+    /// Pieces of a binary frame leave as pieces of one frame, as they came: some peers count
+    /// fragments. A piece of text leaves as a fragment, so that a Close can still follow it if the
+    /// text turns out not to be UTF-8.
+    ///
     /// # Errors
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits.
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
-        let frame = match (data.begins, data.ends) {
-            (true, true) => Frame::Message(data.kind),
-            (_, true) => Frame::LastPart(data.kind),
-            (_, false) => Frame::Part(data.kind),
+        let Data { kind, span, .. } = data;
+        if self.outbox.is_relaying() {
+            self.outbox.relay(self.inbox.bytes_mut(), span)?;
+            self.place = Place::Inbox;
+            return Ok(());
+        }
+        let (last, behind) = match kind {
+            Kind::Text => (data.ends, 0),
+            Kind::Binary => (data.last_frame, data.frame_left),
         };
-        self.outbox.check()?;
-        self.wrap(frame, 0, data.span)
+        let frame = match (self.outbox.outgoing().open_message(), last) {
+            (None, true) => Frame::Message(kind),
+            (Some(_), true) => Frame::LastPart(kind),
+            (_, false) => Frame::Part(kind),
+        };
+        self.wrap(frame, 0, span, behind)
     }
 
     /// Stages our Close. Data that was answered before is lost.
@@ -298,7 +315,7 @@ where
     /// for its longer header, and stages the Pong.
     fn answer_ping(&mut self, payload: Span) -> Result<(), Error> {
         let floor = self.inbox.floor();
-        match self.wrap(Frame::Pong, floor, payload) {
+        match self.wrap(Frame::Pong, floor, payload, 0) {
             Err(Error::Full(_)) => {
                 self.place = Place::Outbox;
                 self.outbox.stage(Frame::Pong, payload.of(self.inbox.bytes())).map(drop)
@@ -313,6 +330,7 @@ where
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
+        self.outbox.check()?;
         let (outgoing, _, waiting) = self.outbox.parts();
         let len = outgoing.header_len(close.len()) + close.len();
         let start = reason.start.checked_sub(len).ok_or(Full)?;
@@ -337,9 +355,14 @@ where
         if self.outbox.outgoing().is_closed() { None } else { self.incoming.close_owed() }
     }
 
-    fn wrap(&mut self, frame: Frame, floor: usize, payload: Span) -> Result<(), Error> {
-        let (outgoing, _, waiting) = self.outbox.parts();
-        *waiting = outgoing.wrap(frame, self.inbox.bytes_mut(), floor, payload)?;
+    fn wrap(
+        &mut self,
+        frame: Frame,
+        floor: usize,
+        payload: Span,
+        behind: u64,
+    ) -> Result<(), Error> {
+        self.outbox.wrap(frame, self.inbox.bytes_mut(), floor, payload, behind)?;
         self.place = Place::Inbox;
         Ok(())
     }

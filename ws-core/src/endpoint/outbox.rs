@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::connection::{Frame, Outgoing, Owed};
 use crate::error::{Error, Full, Misuse};
-use crate::frame::{Close, Kind};
+use crate::frame::{Close, Kind, Mask};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -17,15 +17,33 @@ pub struct Outbox<R, B> {
     waiting: Span,
     /// How much of the open outgoing message has been staged.
     sent: u64,
-    /// A frame's payload is being written from the caller's memory: until it has been, there is no
-    /// place for another frame.
-    lent: bool,
+    open: OpenFrame,
+}
+
+/// A frame whose header has been staged, and whose payload has not, or not all: until it has been,
+/// there is no place for another frame.
+#[derive(Clone, Copy)]
+enum OpenFrame {
+    None,
+    /// The caller writes the payload from memory of its own.
+    Lent,
+    /// A frame of the peer's is sent back piece by piece: so many more bytes, masked so.
+    Relay {
+        left: u64,
+        mask: Option<Mask>,
+    },
 }
 
 impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// An outbox in memory that the caller lends or gives.
     pub const fn new(outgoing: Outgoing<R>, memory: B) -> Self {
-        Self { outgoing, memory, waiting: Span { start: 0, end: 0 }, sent: 0, lent: false }
+        Self {
+            outgoing,
+            memory,
+            waiting: Span { start: 0, end: 0 },
+            sent: 0,
+            open: OpenFrame::None,
+        }
     }
 
     /// The connection's writing half.
@@ -116,21 +134,60 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
             mask.apply(payload);
         }
         self.waiting = Span::new(0, header_len);
-        self.lent = true;
+        self.open = OpenFrame::Lent;
         Ok(())
     }
 
     /// All of the payload that [`begin_lent`](Self::begin_lent) announced has been written.
     pub const fn lent_written(&mut self) {
-        self.lent = false;
+        self.open = OpenFrame::None;
+    }
+
+    /// Whether a frame of the peer's is being sent back, and not all of it has been.
+    pub(super) const fn is_relaying(&self) -> bool {
+        matches!(self.open, OpenFrame::Relay { .. })
+    }
+
+    /// Makes a frame in place, and of `behind` more bytes that [`relay`](Self::relay) will bring.
+    pub(super) fn wrap(
+        &mut self,
+        frame: Frame,
+        buffer: &mut [u8],
+        floor: usize,
+        payload: Span,
+        behind: u64,
+    ) -> Result<(), Error> {
+        self.check()?;
+        let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
+        self.waiting = span;
+        if behind > 0 {
+            self.open = OpenFrame::Relay { left: behind, mask };
+        }
+        Ok(())
+    }
+
+    /// Brings more of the payload that [`wrap`](Self::wrap) announced.
+    pub(super) fn relay(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
+        let OpenFrame::Relay { left, mut mask } = self.open else { return Ok(()) };
+        if self.has_output() {
+            return Err(Full.into());
+        }
+        let left = left.checked_sub(payload.len() as u64).ok_or(Misuse::FrameOpen)?;
+        if let Some(mask) = &mut mask {
+            mask.apply(payload.of_mut(buffer));
+        }
+        self.waiting = payload;
+        self.open = if left > 0 { OpenFrame::Relay { left, mask } } else { OpenFrame::None };
+        Ok(())
     }
 
     /// Whether another frame may be staged.
     pub(super) fn check(&self) -> Result<(), Error> {
-        match (self.lent, self.has_output()) {
-            (true, _) => Err(Misuse::Poisoned.into()),
-            (false, true) => Err(Full.into()),
-            (false, false) => Ok(()),
+        match self.open {
+            OpenFrame::Lent => Err(Misuse::Poisoned.into()),
+            _ if self.has_output() => Err(Full.into()),
+            OpenFrame::Relay { .. } => Err(Misuse::FrameOpen.into()),
+            OpenFrame::None => Ok(()),
         }
     }
 

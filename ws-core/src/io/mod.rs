@@ -3,6 +3,23 @@
 //! Every call waits for the stream, and [`receive`](WebSocket::receive) waits for a message: it
 //! serves one connection, without timers (the stream's own time-outs are the only ones). A loop
 //! that serves several, or wants the heartbeat, uses [`step`](WebSocket::step) instead.
+//!
+//! A message is lent from the receive buffer and answered in it: one buffer for a connection.
+//!
+//! ```
+//! # use embedded_io::{Read, Write};
+//! # use ws_core::{Error, Server, io::WebSocket};
+//! fn serve<S: Read + Write>(stream: S, buffer: &mut [u8]) -> Result<(), Error<S::Error>> {
+//!     let mut socket = WebSocket::accept(stream, buffer, [])?;
+//!     while let Some(message) = socket.receive()? {
+//!         match message.text() {
+//!             Some("ping") => message.reply_text("pong")?,
+//!             _ => message.echo()?,
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 mod accept;
 mod connect;
