@@ -1,4 +1,32 @@
 //! One step of a superloop: never waits, keeps the clocks.
+//!
+//! ```
+//! use embedded_io::{Read, ReadReady, Write, WriteReady};
+//! use ws_core::connection::{Time, Timing};
+//! use ws_core::endpoint::Timers;
+//! use ws_core::io::{Step, WebSocket};
+//! use ws_core::{Entropy, Error, Server, Take};
+//!
+//! struct Client<S, C, E> {
+//!     socket: WebSocket<S, Server, [u8; 1024], [u8; 16]>,
+//!     timers: Timers<C, E>, // Timers::new(Timing::DEFAULT, clock, entropy)
+//! }
+//!
+//! /// One turn of the loop: false when the connection is over.
+//! fn turn<S, C, E>(client: &mut Client<S, C, E>) -> Result<bool, Error<S::Error>>
+//! where
+//!     S: Read + Write + ReadReady + WriteReady,
+//!     C: FnMut() -> Time,
+//!     E: Entropy,
+//! {
+//!     match client.socket.step(Take::Messages, &mut client.timers)? {
+//!         Step::Data(message) => message.stage_echo()?,
+//!         Step::Idle(_next) => {} // other connections, other work; sleep until then
+//!         Step::Closed => return Ok(false),
+//!     }
+//!     Ok(true)
+//! }
+//! ```
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 
