@@ -156,7 +156,8 @@ pub enum Misuse {
     },
     /// A send that must not be dropped half-way was: the stream is cut inside a frame.
     Poisoned,
-    /// Another frame in the middle of one that is echoed piece by piece: echo the rest of it first.
+    /// Another frame in the middle of one that is sent piece by piece, or no more of it: the rest
+    /// of it must come first.
     FrameOpen,
     /// A header, host, target or subprotocol that would break the head it is in.
     Header(BadHeader),
@@ -174,7 +175,7 @@ impl fmt::Display for Misuse {
                 write!(f, "the buffer must hold at least {at_least} bytes")
             }
             Self::Poisoned => f.write_str("a send was dropped inside a frame"),
-            Self::FrameOpen => f.write_str("a frame is being echoed: echo the rest of it first"),
+            Self::FrameOpen => f.write_str("a frame is open: the rest of it must come first"),
             Self::Header(bad) => bad.fmt(f),
         }
     }

@@ -75,11 +75,7 @@ impl<R: Role> Outgoing<R> {
     }
 
     /// How long the header of a frame with `len` bytes of payload will be.
-    pub const fn header_len(&self, len: usize) -> usize {
-        Self::header_of(len as u64)
-    }
-
-    const fn header_of(len: u64) -> usize {
+    pub const fn header_len(&self, len: u64) -> usize {
         header_len(len, matches!(R::SIDE, Side::Client))
     }
 
@@ -108,7 +104,7 @@ impl<R: Role> Outgoing<R> {
     pub fn write(&mut self, frame: Frame, payload: &[u8], out: &mut [u8]) -> Result<usize, Error> {
         let len = payload.len() as u64;
         self.allow(frame, len)?;
-        let room = out.get_mut(..self.header_len(payload.len()) + payload.len()).ok_or(Full)?;
+        let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
         let prefix = self.prefix(frame, len)?;
         put(prefix, payload.iter().copied(), room);
         Ok(room.len())
@@ -132,7 +128,7 @@ impl<R: Role> Outgoing<R> {
     ) -> Result<(Span, Option<Mask>), Error> {
         let len = (payload.len() as u64).saturating_add(behind);
         self.allow(frame, len)?;
-        let start = payload.start.checked_sub(Self::header_of(len)).ok_or(Full)?;
+        let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
         if start < floor || payload.end > buffer.len() {
             return Err(Full.into());
         }
@@ -162,7 +158,7 @@ impl<R: Role> Outgoing<R> {
         if close.code().is_some_and(|code| !code.is_sendable()) {
             return Err(Misuse::CloseCodeNotSendable.into());
         }
-        let room = out.get_mut(..self.header_len(close.len()) + close.len()).ok_or(Full)?;
+        let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
         self.closed = true;
         let prefix = self.make_prefix(Opcode::Close, Fin::Last, close.len() as u64);
         put(prefix, close.bytes(), room);

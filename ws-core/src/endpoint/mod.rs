@@ -2,9 +2,8 @@
 //!
 //! A driver is a loop around [`Endpoint::poll`]: it writes [`Endpoint::output`] when told
 //! [`Next::Write`], reads into [`Endpoint::space`] when told [`Next::Read`], and hands on what was
-//! received. The drivers over `embedded-io` and `embedded-io-async` are this loop twice, and a test
-//! or a poll loop of one's own is it a third time. All state lives here, between two calls: a
-//! driver's future may be dropped wherever it waits.
+//! received. The drivers are this loop twice; a poll loop of one's own is it a third time. All state
+//! lives here, between two calls: a driver's future may be dropped wherever it waits.
 
 mod inbox;
 mod inlet;
@@ -146,7 +145,7 @@ where
 
     /// Whether a frame waits to be written, or the rest of one.
     pub const fn has_output(&self) -> bool {
-        !self.outbox.waiting().is_empty()
+        self.outbox.has_output()
     }
 
     /// What waits to be written.
@@ -210,7 +209,7 @@ where
                 Ok(Some(Received::Close { reason, .. })) => self.answer_close(reason)?,
                 // Nothing can be said after our Close, nor inside a frame.
                 Err(Error::Violation(violation))
-                    if self.outbox.outgoing().is_closed() || self.outbox.is_relaying() =>
+                    if self.outbox.outgoing().is_closed() || self.frame_left() > 0 =>
                 {
                     return Err(violation.into());
                 }
@@ -232,21 +231,18 @@ where
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for any.
     pub fn stage(&mut self, frame: Frame, payload: &[u8]) -> Result<usize, Error> {
         self.outbox.check()?;
-        let Some(room) = larger(&mut self.inbox, self.outbox.capacity()) else {
-            self.place = Place::Outbox;
-            return self.outbox.stage(frame, payload);
-        };
-        let (outgoing, sent, waiting) = self.outbox.parts();
-        let staged = outbox::write_part(outgoing, sent, frame, payload, room)?;
-        *waiting = staged.frame;
-        self.place = Place::Inbox;
-        Ok(staged.taken)
+        match self.room() {
+            Some((room, outbox)) => {
+                outbox.stage_elsewhere(|stage| stage.part(frame, payload, room))
+            }
+            None => self.outbox.stage(frame, payload),
+        }
     }
 
     /// Whether a payload of so many bytes can be staged in one frame. Data that was answered before
     /// is lost.
     pub fn fits(&mut self, len: usize) -> bool {
-        let frame = self.outbox.outgoing().header_len(len).saturating_add(len);
+        let frame = self.outbox.outgoing().header_len(len as u64).saturating_add(len);
         frame <= self.outbox.capacity() || frame <= self.inbox.free_front().len()
     }
 
@@ -261,10 +257,9 @@ where
     /// [`Misuse`]; [`Full`] if a frame still waits.
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
         let Data { kind, span, .. } = data;
-        if self.outbox.is_relaying() {
-            self.outbox.relay(self.inbox.bytes_mut(), span)?;
+        if self.frame_left() > 0 {
             self.place = Place::Inbox;
-            return Ok(());
+            return self.outbox.echo_more(self.inbox.bytes_mut(), span);
         }
         let (last, behind) = match kind {
             Kind::Text => (data.ends, 0),
@@ -285,14 +280,44 @@ where
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for it.
     pub fn stage_close(&mut self, close: Close<'_>) -> Result<(), Error> {
         self.outbox.check()?;
-        let Some(room) = larger(&mut self.inbox, self.outbox.capacity()) else {
-            self.place = Place::Outbox;
-            return self.outbox.stage_close(close);
-        };
-        let (outgoing, _, waiting) = self.outbox.parts();
-        *waiting = Span::new(0, outgoing.write_close(close, room)?);
-        self.place = Place::Inbox;
-        Ok(())
+        match self.room() {
+            Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.close(close, room)),
+            None => self.outbox.stage_close(close),
+        }
+    }
+
+    /// Begins a message of one frame of `len` bytes: see [`Outbox::begin_sized`]. Data that was
+    /// answered before is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for a header.
+    pub fn begin_sized(&mut self, kind: Kind, len: u64) -> Result<(), Error> {
+        self.outbox.check()?;
+        match self.room() {
+            Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.sized(kind, len, room)),
+            None => self.outbox.begin_sized(kind, len),
+        }
+    }
+
+    /// Stages more of the open frame: see [`Outbox::stage_more`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn stage_more(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) -> Result<(), Error> {
+        if self.has_output() {
+            return Err(Full.into());
+        }
+        match self.room() {
+            Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.more(room, fill)),
+            None => self.outbox.stage_more(fill),
+        }
+    }
+
+    /// How many bytes of an open frame are still to be staged; 0 between frames.
+    pub const fn frame_left(&self) -> u64 {
+        self.outbox.frame_left()
     }
 
     /// Begins a frame whose payload the caller writes itself: see [`Outbox::begin_lent`].
@@ -331,24 +356,21 @@ where
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
         self.outbox.check()?;
-        let (outgoing, _, waiting) = self.outbox.parts();
-        let len = outgoing.header_len(close.len()) + close.len();
+        let len = self.outbox.outgoing().header_len(close.len() as u64) + close.len();
         let start = reason.start.checked_sub(len).ok_or(Full)?;
-        let room = Span { start, end: reason.start };
-        outgoing.write_close(close, room.of_mut(self.inbox.bytes_mut()))?;
-        *waiting = room;
+        let span = Span { start, end: reason.start };
         self.place = Place::Inbox;
-        Ok(())
+        let room = span.of_mut(self.inbox.bytes_mut());
+        self.outbox.stage_elsewhere(|stage| stage.close(close, room).map(|_| (span, ())))
     }
 
     /// The Close that answers a violation takes the place of what cannot be read any more.
     fn refuse(&mut self) -> Result<(), Error> {
         let Some(close) = self.close_owed() else { return Ok(()) };
         self.inbox.clear();
-        let (outgoing, _, waiting) = self.outbox.parts();
-        *waiting = Span::new(0, outgoing.write_close(close, self.inbox.bytes_mut())?);
         self.place = Place::Inbox;
-        Ok(())
+        let room = self.inbox.bytes_mut();
+        self.outbox.stage_elsewhere(|stage| stage.close(close, room))
     }
 
     fn close_owed(&self) -> Option<Close<'static>> {
@@ -362,16 +384,17 @@ where
         payload: Span,
         behind: u64,
     ) -> Result<(), Error> {
-        self.outbox.wrap(frame, self.inbox.bytes_mut(), floor, payload, behind)?;
+        self.outbox.stage_echo(frame, self.inbox.bytes_mut(), floor, payload, behind)?;
         self.place = Place::Inbox;
         Ok(())
     }
-}
 
-/// The inbox's free memory, if it is larger than the outbox.
-fn larger<B>(inbox: &mut Inbox<B>, outbox: usize) -> Option<&mut [u8]>
-where
-    B: AsRef<[u8]> + AsMut<[u8]>,
-{
-    Some(inbox.free_front()).filter(|room| room.len() > outbox)
+    /// The inbox's free memory, if it is larger than the outbox, and the outbox; and remembers
+    /// which of the two is staged in.
+    fn room(&mut self) -> Option<(&mut [u8], &mut Outbox<R, Tx>)> {
+        let room = self.inbox.free_front();
+        let is_larger = room.len() > self.outbox.capacity();
+        self.place = if is_larger { Place::Inbox } else { Place::Outbox };
+        is_larger.then_some((room, &mut self.outbox))
+    }
 }

@@ -1,4 +1,4 @@
-//! What is staged to be sent: one frame at a time, whole before its first byte leaves.
+//! What is staged to be sent: one frame at a time, or one piece of a frame.
 
 use core::fmt;
 
@@ -25,25 +25,17 @@ pub struct Outbox<R, B> {
 #[derive(Clone, Copy)]
 enum OpenFrame {
     None,
+    /// The payload is staged piece by piece: so many more bytes, masked so.
+    Pieces(u64, Option<Mask>),
     /// The caller writes the payload from memory of its own.
     Lent,
-    /// A frame of the peer's is sent back piece by piece: so many more bytes, masked so.
-    Relay {
-        left: u64,
-        mask: Option<Mask>,
-    },
 }
 
 impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// An outbox in memory that the caller lends or gives.
     pub const fn new(outgoing: Outgoing<R>, memory: B) -> Self {
-        Self {
-            outgoing,
-            memory,
-            waiting: Span { start: 0, end: 0 },
-            sent: 0,
-            open: OpenFrame::None,
-        }
+        let waiting = Span { start: 0, end: 0 };
+        Self { outgoing, memory, waiting, sent: 0, open: OpenFrame::None }
     }
 
     /// The connection's writing half.
@@ -77,6 +69,14 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         self.outgoing.open_message().map(|kind| (kind, self.sent))
     }
 
+    /// How many bytes of an open frame are still to be staged; 0 between frames.
+    pub const fn frame_left(&self) -> u64 {
+        match self.open {
+            OpenFrame::Pieces(left, _) => left,
+            OpenFrame::None | OpenFrame::Lent => 0,
+        }
+    }
+
     /// Stages as much of a message as fits, and tells how many bytes that was. The rest is staged
     /// as [`Frame::rest`] once this has been written.
     ///
@@ -85,10 +85,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// [`Misuse`]; [`Full`] if a frame still waits, or the memory is too small for any.
     pub fn stage(&mut self, frame: Frame, payload: &[u8]) -> Result<usize, Error> {
         self.check()?;
-        let room = self.memory.as_mut();
-        let staged = write_part(&mut self.outgoing, &mut self.sent, frame, payload, room)?;
-        self.waiting = staged.frame;
-        Ok(staged.taken)
+        self.stage_within(|stage, room| stage.part(frame, payload, room))
     }
 
     /// Stages our Close.
@@ -98,9 +95,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// [`Misuse`]; [`Full`] if a frame still waits, or the memory is too small.
     pub fn stage_close(&mut self, close: Close<'_>) -> Result<(), Error> {
         self.check()?;
-        let len = self.outgoing.write_close(close, self.memory.as_mut())?;
-        self.waiting = Span::new(0, len);
-        Ok(())
+        self.stage_within(|stage, room| stage.close(close, room))
     }
 
     /// Stages what the reading half owes.
@@ -115,6 +110,29 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         Ok(())
     }
 
+    /// Begins a message of one frame of `len` bytes, whose payload
+    /// [`stage_more`](Self::stage_more) brings piece by piece: nothing else can be sent before its
+    /// end.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`]; [`Full`] if a frame still waits, or the memory cannot hold a header.
+    pub fn begin_sized(&mut self, kind: Kind, len: u64) -> Result<(), Error> {
+        self.check()?;
+        self.stage_within(|stage, room| stage.sized(kind, len, room))
+    }
+
+    /// Stages more of the open frame: `fill` puts bytes into the memory it is shown, at least one,
+    /// and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::FrameOpen`] if it put none: the frame stays open; [`Full`] if a piece still waits.
+    pub fn stage_more(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) -> Result<(), Error> {
+        self.check_waiting()?;
+        self.stage_within(|stage, room| stage.more(room, fill))
+    }
+
     /// Begins a frame whose payload the caller writes itself, straight behind
     /// [`output`](Self::output): stages its header, masks it, and allows no other frame until
     /// [`lent_written`](Self::lent_written).
@@ -123,17 +141,10 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or the memory cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
-        self.check()?;
-        let header_len = self.outgoing.header_len(payload.len());
-        let room = self.memory.as_mut().get_mut(..header_len).ok_or(Full)?;
-        let prefix = self.outgoing.prefix(Frame::Message(kind), payload.len() as u64)?;
-        for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
-            *to = *from;
-        }
-        if let Some(mut mask) = prefix.mask {
+        self.begin_sized(kind, payload.len() as u64)?;
+        if let OpenFrame::Pieces(_, Some(mut mask)) = self.open {
             mask.apply(payload);
         }
-        self.waiting = Span::new(0, header_len);
         self.open = OpenFrame::Lent;
         Ok(())
     }
@@ -143,13 +154,9 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         self.open = OpenFrame::None;
     }
 
-    /// Whether a frame of the peer's is being sent back, and not all of it has been.
-    pub(super) const fn is_relaying(&self) -> bool {
-        matches!(self.open, OpenFrame::Relay { .. })
-    }
-
-    /// Makes a frame in place, and of `behind` more bytes that [`relay`](Self::relay) will bring.
-    pub(super) fn wrap(
+    /// Stages a frame in the `buffer` that its payload lies in, and begins one of `behind` more
+    /// bytes that [`echo_more`](Self::echo_more) will bring.
+    pub(super) fn stage_echo(
         &mut self,
         frame: Frame,
         buffer: &mut [u8],
@@ -161,44 +168,148 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
         self.waiting = span;
         if behind > 0 {
-            self.open = OpenFrame::Relay { left: behind, mask };
+            self.open = OpenFrame::Pieces(behind, mask);
         }
         Ok(())
     }
 
-    /// Brings more of the payload that [`wrap`](Self::wrap) announced.
-    pub(super) fn relay(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
-        let OpenFrame::Relay { left, mut mask } = self.open else { return Ok(()) };
-        if self.has_output() {
-            return Err(Full.into());
+    /// Stages more of the frame that [`stage_echo`](Self::stage_echo) began.
+    pub(super) fn echo_more(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
+        self.check_waiting()?;
+        if payload.len() as u64 > self.frame_left() {
+            return Err(Misuse::FrameOpen.into());
         }
-        let left = left.checked_sub(payload.len() as u64).ok_or(Misuse::FrameOpen)?;
-        if let Some(mask) = &mut mask {
-            mask.apply(payload.of_mut(buffer));
-        }
-        self.waiting = payload;
-        self.open = if left > 0 { OpenFrame::Relay { left, mask } } else { OpenFrame::None };
-        Ok(())
+        self.stage_elsewhere(|stage| {
+            stage.more(payload.of_mut(buffer), |bytes| bytes.len())?;
+            Ok((payload, ()))
+        })
     }
 
     /// Whether another frame may be staged.
     pub(super) fn check(&self) -> Result<(), Error> {
         match self.open {
             OpenFrame::Lent => Err(Misuse::Poisoned.into()),
-            _ if self.has_output() => Err(Full.into()),
-            OpenFrame::Relay { .. } => Err(Misuse::FrameOpen.into()),
-            OpenFrame::None => Ok(()),
+            OpenFrame::None => self.check_waiting(),
+            OpenFrame::Pieces(..) => {
+                self.check_waiting()?;
+                Err(Misuse::FrameOpen.into())
+            }
         }
     }
 
-    /// The parts, for an endpoint that stages in the receive buffer.
-    pub(super) fn parts(&mut self) -> (&mut Outgoing<R>, &mut u64, &mut Span) {
-        (&mut self.outgoing, &mut self.sent, &mut self.waiting)
+    fn check_waiting(&self) -> Result<(), Error> {
+        if self.has_output() { Err(Full.into()) } else { Ok(()) }
     }
 
     /// Where in its memory the waiting frame lies.
     pub(super) const fn waiting(&self) -> Span {
         self.waiting
+    }
+
+    fn stage_within<T>(
+        &mut self,
+        write: impl FnOnce(Stage<'_, R>, &mut [u8]) -> Result<(Span, T), Error>,
+    ) -> Result<T, Error> {
+        let Self { outgoing, sent, open, memory, .. } = self;
+        let (waiting, result) = write(Stage { outgoing, sent, open }, memory.as_mut())?;
+        self.waiting = waiting;
+        Ok(result)
+    }
+
+    /// Stages what `write` writes into memory that is not the outbox's own.
+    pub(super) fn stage_elsewhere<T>(
+        &mut self,
+        write: impl FnOnce(Stage<'_, R>) -> Result<(Span, T), Error>,
+    ) -> Result<T, Error> {
+        let Self { outgoing, sent, open, .. } = self;
+        let (waiting, result) = write(Stage { outgoing, sent, open })?;
+        self.waiting = waiting;
+        Ok(result)
+    }
+}
+
+/// All that writing a frame needs but memory. Each method tells where in `room` the frame lies.
+pub(super) struct Stage<'a, R> {
+    outgoing: &'a mut Outgoing<R>,
+    sent: &'a mut u64,
+    open: &'a mut OpenFrame,
+}
+
+impl<R: Role> Stage<'_, R> {
+    /// As much of a message as fits; tells how much of the payload that is, too.
+    pub(super) fn part(
+        self,
+        frame: Frame,
+        payload: &[u8],
+        room: &mut [u8],
+    ) -> Result<(Span, usize), Error> {
+        let before = if self.outgoing.open_message().is_some() { *self.sent } else { 0 };
+        let (frame, part) = self.fit(frame, payload, room.len())?;
+        let len = self.outgoing.write(frame, part, room)?;
+        if !matches!(frame, Frame::Ping | Frame::Pong) {
+            *self.sent = before.saturating_add(part.len() as u64);
+        }
+        Ok((Span::new(0, len), part.len()))
+    }
+
+    pub(super) fn close(self, close: Close<'_>, room: &mut [u8]) -> Result<(Span, ()), Error> {
+        Ok((Span::new(0, self.outgoing.write_close(close, room)?), ()))
+    }
+
+    /// The header of a frame of `len` bytes.
+    pub(super) fn sized(self, kind: Kind, len: u64, room: &mut [u8]) -> Result<(Span, ()), Error> {
+        let header_len = self.outgoing.header_len(len);
+        let room = room.get_mut(..header_len).ok_or(Full)?;
+        let prefix = self.outgoing.prefix(Frame::Message(kind), len)?;
+        for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
+            *to = *from;
+        }
+        if len > 0 {
+            *self.open = OpenFrame::Pieces(len, prefix.mask);
+        }
+        Ok((Span::new(0, header_len), ()))
+    }
+
+    /// More of the payload of the open frame.
+    pub(super) fn more(
+        self,
+        room: &mut [u8],
+        fill: impl FnOnce(&mut [u8]) -> usize,
+    ) -> Result<(Span, ()), Error> {
+        let OpenFrame::Pieces(left, mut mask) = *self.open else { return Ok(Default::default()) };
+        let most = usize::try_from(left).map_or(room.len(), |left| left.min(room.len()));
+        let room = room.get_mut(..most).unwrap_or_default();
+        let len = fill(room).min(most);
+        if len == 0 {
+            return Err(Misuse::FrameOpen.into());
+        }
+        if let Some(mask) = &mut mask {
+            mask.apply(room.get_mut(..len).unwrap_or_default());
+        }
+        let left = left.saturating_sub(len as u64);
+        *self.open = if left > 0 { OpenFrame::Pieces(left, mask) } else { OpenFrame::None };
+        Ok((Span::new(0, len), ()))
+    }
+
+    /// The front of a payload that fits so much room, and the frame that it goes as.
+    fn fit<'p>(
+        &self,
+        frame: Frame,
+        payload: &'p [u8],
+        room: usize,
+    ) -> Result<(Frame, &'p [u8]), Error> {
+        let (Frame::Message(kind) | Frame::Part(kind) | Frame::LastPart(kind)) = frame else {
+            return Ok((frame, payload));
+        };
+        let fits = room.checked_sub(self.outgoing.header_len(room as u64)).ok_or(Full)?;
+        match payload.split_at_checked(fits) {
+            None | Some((_, [])) => Ok((frame, payload)),
+            Some(([], _)) => Err(Full.into()),
+            Some(_) if frame == Frame::Message(kind) && self.outgoing.open_message().is_some() => {
+                Err(Misuse::MessageOpen.into())
+            }
+            Some((part, _)) => Ok((Frame::Part(kind), part)),
+        }
     }
 }
 
@@ -213,48 +324,5 @@ impl<R, B> fmt::Debug for Outbox<R, B> {
 impl<R, B> defmt::Format for Outbox<R, B> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "Outbox {{ waiting: {=usize} }}", self.waiting.len());
-    }
-}
-
-/// A frame that has been staged, and how much of the payload it took.
-pub(super) struct Staged {
-    pub(super) frame: Span,
-    pub(super) taken: usize,
-}
-
-pub(super) fn write_part<R: Role>(
-    outgoing: &mut Outgoing<R>,
-    sent: &mut u64,
-    frame: Frame,
-    payload: &[u8],
-    room: &mut [u8],
-) -> Result<Staged, Error> {
-    let before = if outgoing.open_message().is_some() { *sent } else { 0 };
-    let (frame, part) = fit(outgoing, frame, payload, room.len())?;
-    let len = outgoing.write(frame, part, room)?;
-    if !matches!(frame, Frame::Ping | Frame::Pong) {
-        *sent = before.saturating_add(part.len() as u64);
-    }
-    Ok(Staged { frame: Span::new(0, len), taken: part.len() })
-}
-
-/// The front of a payload that fits so much room, and the frame that it goes as.
-fn fit<'a, R: Role>(
-    outgoing: &Outgoing<R>,
-    frame: Frame,
-    payload: &'a [u8],
-    room: usize,
-) -> Result<(Frame, &'a [u8]), Error> {
-    let (Frame::Message(kind) | Frame::Part(kind) | Frame::LastPart(kind)) = frame else {
-        return Ok((frame, payload));
-    };
-    let fits = room.checked_sub(outgoing.header_len(room)).ok_or(Full)?;
-    match payload.split_at_checked(fits) {
-        None | Some((_, [])) => Ok((frame, payload)),
-        Some(([], _)) => Err(Full.into()),
-        Some(_) if frame == Frame::Message(kind) && outgoing.open_message().is_some() => {
-            Err(Misuse::MessageOpen.into())
-        }
-        Some((part, _)) => Ok((Frame::Part(kind), part)),
     }
 }
