@@ -14,8 +14,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
 use embedded_io_adapters::std::FromStd;
-use ws_core::Error;
-use ws_core::io::WebSocket;
+use ws_core::io::{Accept, WebSocket};
+use ws_core::{Error, Server};
 
 fn main() -> std::io::Result<()> {
     let address = std::env::args().nth(1).unwrap_or_else(|| String::from("127.0.0.1:9001"));
@@ -38,14 +38,28 @@ fn echo(stream: TcpStream) -> Result<(), Error<std::io::Error>> {
     stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(Error::Io)?;
     stream.set_write_timeout(Some(Duration::from_secs(10))).map_err(Error::Io)?;
 
-    let mut socket = WebSocket::accept(FromStd::new(stream), [0; 140], [])?;
-    let result = echo_all(&mut socket);
-    // A peer that broke a rule may still be sending: it reads our Close all the same.
-    socket.leave(shut_write, 64 * 1024);
-    result
+    let mut accept = Accept::new(FromStd::new(stream), [0; 140], [])?;
+    match accept.read(|_, _| {}) {
+        Ok(upgrade) => {
+            let mut socket = accept.accept(&upgrade, None, &[])?;
+            let result = echo_all(&mut socket);
+            // A peer that broke a rule may still be sending: it reads our Close all the same.
+            socket.leave(shut_write, LINGER);
+            result
+        }
+        Err(Error::Refused(refusal)) => {
+            accept.refuse(&refusal)?;
+            accept.leave(shut_write, LINGER);
+            Err(Error::Refused(refusal))
+        }
+        Err(error) => Err(error),
+    }
 }
 
-type Socket = WebSocket<FromStd<TcpStream>, ws_core::Server, [u8; 140], [u8; 0]>;
+/// How much of what a peer still sends is read before its connection is closed.
+const LINGER: usize = 64 * 1024;
+
+type Socket = WebSocket<FromStd<TcpStream>, Server, [u8; 140], [u8; 0]>;
 
 fn echo_all(socket: &mut Socket) -> Result<(), Error<std::io::Error>> {
     while let Some(piece) = socket.receive_chunk()? {

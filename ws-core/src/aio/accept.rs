@@ -2,7 +2,7 @@
 
 use embedded_io_async::{Read, Write};
 
-use super::{WebSocket, write_head};
+use super::{WebSocket, discard, write_head};
 use crate::decoder::{Decoder, Side};
 use crate::endpoint::{Endpoint, Inbox};
 use crate::error::Error;
@@ -118,8 +118,7 @@ where
         Ok(WebSocket::new(self.stream, endpoint))
     }
 
-    /// Sends the HTTP response of a refusal. Then shut the stream's write side down, and read what
-    /// the client still sends, before it is closed: else the answer may be lost in a reset.
+    /// Sends the HTTP response of a refusal. Then [`leave`](Self::leave), so that it arrives.
     ///
     /// Not cancel-safe: called again, it begins again.
     ///
@@ -131,6 +130,16 @@ where
         defmt::debug!("websocket: refused, {}", refusal);
         let room = self.inbox.staging(self.tx.as_mut());
         write_head(&mut self.stream, &refusal.response(), room).await
+    }
+
+    /// Ends well after an answer that is no WebSocket: lets `shut` shut down the write side of the
+    /// stream, reads and throws away up to `limit` bytes or until the client closes, and gives the
+    /// stream back to be dropped. Without this, an answer to a client that is still sending may be
+    /// lost in a reset. Give the stream a read time-out before: a client may never close.
+    pub async fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
+        shut(&mut self.stream);
+        discard(&mut self.stream, self.inbox.bytes_mut(), limit).await;
+        self.stream
     }
 
     /// The stream.
@@ -175,7 +184,8 @@ where
     Tx: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// Reads a client's opening handshake and accepts it, whatever its target and origin; a bad one
-    /// is refused with its HTTP status. [`Accept`] is the same in steps, for those who look.
+    /// is refused with its HTTP status. [`Accept`] is the same in steps, for those who look, and who
+    /// want to be sure that a refusal arrives.
     ///
     /// Not cancel-safe: dropping it drops the stream.
     ///

@@ -131,13 +131,7 @@ where
             if self.leaving() == Leaving::ShutThenDiscard {
                 shut(&mut self.stream);
             }
-            let mut left = limit;
-            while left > 0 {
-                match self.stream.read(self.endpoint.bytes_mut()).await {
-                    Ok(len @ 1..) => left = left.saturating_sub(len),
-                    _ => break,
-                }
-            }
+            discard(&mut self.stream, self.endpoint.bytes_mut(), limit).await;
         }
         self.stream
     }
@@ -209,6 +203,16 @@ where
             self.unflushed = true;
         }
         Ok(())
+    }
+}
+
+/// Reads and throws away, up to so many bytes, or the end.
+async fn discard<S: Read>(stream: &mut S, buffer: &mut [u8], limit: usize) {
+    let mut left = limit;
+    while left > 0
+        && let Ok(len @ 1..) = stream.read(buffer).await
+    {
+        left = left.saturating_sub(len);
     }
 }
 
