@@ -261,9 +261,13 @@ where
             self.place = Place::Inbox;
             return self.outbox.echo_more(self.inbox.bytes_mut(), span);
         }
+        // The header of a long frame may find no room in front of a piece that begins the buffer;
+        // that of the piece always does.
+        let frame_len = data.frame_left.saturating_add(span.len() as u64);
+        let has_room = self.outbox.outgoing().header_len(frame_len) <= span.start;
         let (last, behind) = match kind {
-            Kind::Text => (data.ends, 0),
-            Kind::Binary => (data.last_frame, data.frame_left),
+            Kind::Binary if has_room => (data.last_frame, data.frame_left),
+            _ => (data.ends, 0),
         };
         let frame = match (self.outbox.outgoing().open_message(), last) {
             (None, true) => Frame::Message(kind),
