@@ -1,6 +1,5 @@
 //! Who decodes: the bare work, this crate, and its peers, each with its own message object.
 
-use std::hint::black_box;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};

@@ -84,14 +84,28 @@ const LONG: usize = 64;
 
 #[inline]
 pub(super) fn check(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
-    // Folded without a branch per byte; most messages on the wire are ASCII from end to end.
-    if bytes.len() < LONG {
-        if state.is_complete() && bytes.iter().fold(0, |all, byte| all | byte) < 0x80 {
-            return Ok(());
-        }
-        return step(state, bytes, 0);
+    if bytes.len() < LONG { check_short(state, bytes) } else { check_long(state, bytes) }
+}
+
+/// A text from its first to its last byte.
+#[inline(never)]
+pub(crate) fn check_whole(bytes: &[u8]) -> Result<(), usize> {
+    // Nothing to join: the vectorised validator may have it all.
+    if bytes.len() >= LONG && is_valid(bytes) {
+        return Ok(());
     }
-    check_long(state, bytes)
+    let mut state = State::START;
+    check_short(&mut state, bytes)?;
+    if state.is_complete() { Ok(()) } else { Err(bytes.len()) }
+}
+
+#[inline]
+fn check_short(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
+    // Folded without a branch per byte; most messages on the wire are ASCII from end to end.
+    if state.is_complete() && bytes.iter().fold(0, |all, byte| all | byte) < 0x80 {
+        return Ok(());
+    }
+    step(state, bytes, 0)
 }
 
 #[inline(never)]
@@ -105,7 +119,7 @@ fn check_long(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
     let at = bytes.len() - rest.len();
     let (whole, tail) = rest.split_at_checked(before_last_character(rest)).unwrap_or((rest, &[]));
     // What the vectorised validator refuses, the automaton goes over once more: it knows where.
-    if !is_valid(whole) {
+    if whole.len() < LONG || !is_valid(whole) {
         step(state, whole, at)?;
     }
     step(state, tail, at + whole.len())
