@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures_sink::Sink;
 use ws_core::frame::{Header, Opcode, Reserved};
 
-use crate::load::READ;
 use crate::measure::Contestant;
 use crate::stream::{Ready, Receive};
 
@@ -36,17 +35,20 @@ pub(crate) fn headers(size: usize) -> Vec<Contestant> {
 
 type Run = Box<dyn FnMut(usize)>;
 
-/// Where frames are gathered: as much as one write would take, then from the front again.
+/// As much as is gathered for one write, in a cache that a buffer in use would be in.
+const WRITE: usize = 16 * 1024;
+
+/// Where frames are gathered: full, then from the front again.
 struct Cork(Vec<u8>);
 
 impl Cork {
     fn new() -> Self {
-        Self(Vec::with_capacity(READ))
+        Self(Vec::with_capacity(WRITE))
     }
 
     #[inline]
     fn make_room(&mut self, len: usize) {
-        if self.0.len() + len > READ {
+        if self.0.len() + len > WRITE {
             black_box(self.0.as_slice());
             self.0.clear();
         }
@@ -153,7 +155,7 @@ fn tungstenite_header(size: usize) -> Run {
 fn fastwebsockets(payload: Bytes) -> Run {
     use fastwebsockets::{Frame, Payload};
 
-    let mut buffer = vec![0; READ];
+    let mut buffer = vec![0; WRITE];
     Box::new(move |messages| {
         let mut written = 0;
         for _ in 0..messages {

@@ -189,11 +189,8 @@ impl Decoder {
     #[inline]
     pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
         #[cfg(target_pointer_width = "64")]
-        if self.is_between_messages()
-            && let Some(whole) = whole::Whole::at_front_of(bytes)
-            && whole.len() <= self.max_message
-        {
-            return self.whole(whole, bytes);
+        if let Some(decoded) = self.whole(bytes) {
+            return decoded;
         }
         self.decode_step_by_step(bytes)
     }
@@ -365,13 +362,13 @@ impl Decoder {
 
     #[inline]
     fn more(&mut self, consumed: usize) -> Decoded {
-        self.offset = self.offset.saturating_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed as u64);
         Decoded { consumed, event: None }
     }
 
     #[inline]
     fn done(&mut self, consumed: usize, event: Event) -> Decoded {
-        self.offset = self.offset.saturating_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed as u64);
         Decoded { consumed, event: Some(event) }
     }
 
