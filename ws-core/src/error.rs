@@ -1,9 +1,12 @@
 //! What can go wrong, in three kinds: the peer broke a rule, we were called wrongly, or the memory
 //! that was lent is too small.
 
+use core::convert::Infallible;
 use core::fmt;
 
+use crate::connection::Expired;
 use crate::frame::CloseCode;
+use crate::handshake::{BadHeader, ClientError, Refusal};
 
 /// The peer broke a rule of RFC 6455.
 ///
@@ -153,6 +156,11 @@ pub enum Misuse {
     },
     /// A send that must not be dropped half-way was: the stream is cut inside a frame.
     Poisoned,
+    /// Another frame in the middle of one that is sent piece by piece, or no more of it: the rest
+    /// of it must come first.
+    FrameOpen,
+    /// A header, host, target or subprotocol that would break the head it is in.
+    Header(BadHeader),
 }
 
 impl fmt::Display for Misuse {
@@ -167,6 +175,8 @@ impl fmt::Display for Misuse {
                 write!(f, "the buffer must hold at least {at_least} bytes")
             }
             Self::Poisoned => f.write_str("a send was dropped inside a frame"),
+            Self::FrameOpen => f.write_str("a frame is open: the rest of it must come first"),
+            Self::Header(bad) => bad.fmt(f),
         }
     }
 }
@@ -185,3 +195,102 @@ impl fmt::Display for Full {
 }
 
 impl core::error::Error for Full {}
+
+/// What ends a call: any of the three kinds, or the transport below.
+///
+/// `E` is the transport's error; without a transport there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Error<E = Infallible> {
+    /// The transport failed.
+    Io(E),
+    /// The transport ended without a Close frame: code 1006, in the words of the RFC.
+    Ended,
+    /// The peer broke a rule. The Close frame that says so has been sent.
+    Violation(Violation),
+    /// We are the server, and the client's request was refused.
+    Refused(Refusal),
+    /// We are the client, and the server did not agree.
+    Rejected(ClientError),
+    /// A deadline has passed.
+    Expired(Expired),
+    /// We were called wrongly.
+    Misuse(Misuse),
+    /// The memory that was lent is too small.
+    Full(Full),
+}
+
+impl Error {
+    /// The same error, as a driver over a transport tells it.
+    pub fn widen<E>(self) -> Error<E> {
+        match self {
+            Self::Io(never) => match never {},
+            Self::Ended => Error::Ended,
+            Self::Violation(violation) => Error::Violation(violation),
+            Self::Refused(refusal) => Error::Refused(refusal),
+            Self::Rejected(error) => Error::Rejected(error),
+            Self::Expired(expired) => Error::Expired(expired),
+            Self::Misuse(misuse) => Error::Misuse(misuse),
+            Self::Full(full) => Error::Full(full),
+        }
+    }
+}
+
+impl<E> From<Violation> for Error<E> {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl<E> From<Misuse> for Error<E> {
+    fn from(misuse: Misuse) -> Self {
+        Self::Misuse(misuse)
+    }
+}
+
+impl<E> From<Full> for Error<E> {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
+    }
+}
+
+impl<E> From<Expired> for Error<E> {
+    fn from(expired: Expired) -> Self {
+        Self::Expired(expired)
+    }
+}
+
+impl<E> From<Refusal> for Error<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl<E> From<ClientError> for Error<E> {
+    fn from(error: ClientError) -> Self {
+        Self::Rejected(error)
+    }
+}
+
+impl<E> From<BadHeader> for Error<E> {
+    fn from(bad: BadHeader) -> Self {
+        Self::Misuse(Misuse::Header(bad))
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Ended => f.write_str("the transport ended without a Close frame"),
+            Self::Violation(violation) => violation.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Rejected(error) => error.fmt(f),
+            Self::Expired(expired) => expired.fmt(f),
+            Self::Misuse(misuse) => misuse.fmt(f),
+            Self::Full(full) => full.fmt(f),
+        }
+    }
+}
+
+impl<E: core::error::Error> core::error::Error for Error<E> {}

@@ -77,6 +77,8 @@ pub struct Chunk {
     /// How many bytes of the current frame are still to come: a lower bound of what the rest of
     /// the message needs. The peer *claims* it; nothing has arrived.
     pub frame_left: u64,
+    /// Whether the current frame is the last one of the message.
+    pub last_frame: bool,
 }
 
 /// The receiving half of the codec: every rule about incoming frames, no memory of its own.
@@ -123,8 +125,8 @@ pub struct Decoder {
     fin: bool,
     /// The text of the message so far.
     utf8: Utf8,
-    /// What ended the connection, to be answered for ever.
-    violation: Option<Violation>,
+    /// The rule whose breach ended the connection, at `offset`; to be answered for ever.
+    broken: Option<Rule>,
 }
 
 impl Decoder {
@@ -146,7 +148,7 @@ impl Decoder {
             compressed: false,
             fin: false,
             utf8: Utf8::new(),
-            violation: None,
+            broken: None,
         }
     }
 
@@ -173,7 +175,15 @@ impl Decoder {
 
     /// What the peer did wrong, if it did.
     pub const fn violation(&self) -> Option<Violation> {
-        self.violation
+        match self.broken {
+            Some(rule) => Some(Violation { rule, offset: self.offset }),
+            None => None,
+        }
+    }
+
+    /// Whether part of the open message has been delivered, and more may come.
+    pub(crate) const fn is_mid_message(&self) -> bool {
+        self.open.is_some() && !self.fresh && self.broken.is_none()
     }
 
     /// Decodes the next event from the front of `bytes`, which begin where the last call's
@@ -198,7 +208,7 @@ impl Decoder {
     /// The long way: everything that may come, in any state.
     #[inline(never)]
     fn decode_step_by_step(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
-        if let Some(violation) = self.violation {
+        if let Some(violation) = self.violation() {
             return Err(violation);
         }
         let mut used = 0;
@@ -223,8 +233,8 @@ impl Decoder {
 
     /// Ends the connection for a rule that a layer above checks; `before` bytes ago.
     pub(crate) fn fail_above(&mut self, rule: Rule, before: usize) -> Violation {
-        let offset = self.offset.saturating_sub(before as u64);
-        *self.violation.insert(Violation { rule, offset })
+        self.offset = self.offset.saturating_sub(before as u64);
+        self.fail(rule, 0, 0)
     }
 
     /// Reads a header and checks it against the state of the connection, in the order of its
@@ -310,7 +320,8 @@ impl Decoder {
         if ends {
             self.open = None;
         }
-        let chunk = Chunk { kind, begins, ends, compressed, span, frame_left };
+        let last_frame = self.fin;
+        let chunk = Chunk { kind, begins, ends, compressed, span, frame_left, last_frame };
         Ok(self.done(span.end, Event::Chunk(chunk)))
     }
 
@@ -374,7 +385,8 @@ impl Decoder {
 
     #[cold]
     fn fail(&mut self, rule: Rule, used: usize, at: u64) -> Violation {
-        let offset = self.offset.saturating_add(used as u64).saturating_add(at);
-        *self.violation.insert(Violation { rule, offset })
+        self.offset = self.offset.saturating_add(used as u64).saturating_add(at);
+        self.broken = Some(rule);
+        Violation { rule, offset: self.offset }
     }
 }

@@ -50,7 +50,7 @@ impl Decoder {
     #[inline]
     pub(super) fn whole(&mut self, bytes: &mut [u8]) -> Option<Result<Decoded, Violation>> {
         // Nobody who has broken a rule is between messages, either.
-        if self.open.is_some() || self.violation.is_some() || self.side != Side::Server {
+        if self.open.is_some() || self.broken.is_some() || self.side != Side::Server {
             return None;
         }
         let Front { kind, start, len, mut mask } = Front::of(bytes)?;
@@ -67,8 +67,15 @@ impl Decoder {
             self.open = Some(kind);
             return Some(Err(self.fail(Rule::InvalidUtf8, start, at as u64)));
         }
-        let (begins, ends) = (true, true);
-        let chunk = Chunk { kind, begins, ends, compressed: false, span, frame_left: 0 };
+        let chunk = Chunk {
+            kind,
+            begins: true,
+            ends: true,
+            compressed: false,
+            span,
+            frame_left: 0,
+            last_frame: true,
+        };
         Some(Ok(self.done(span.end, Event::Chunk(chunk))))
     }
 }

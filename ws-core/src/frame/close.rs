@@ -1,4 +1,6 @@
-//! Close codes.
+//! Why a connection ends: codes and reasons.
+
+use super::header::MAX_CONTROL;
 
 /// Why a connection ends: the number in a Close frame (RFC 6455 section 7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,12 +43,74 @@ impl CloseCode {
     }
 }
 
+/// The longest reason: what a control frame holds behind the code.
+pub const MAX_REASON: usize = MAX_CONTROL - 2;
+
 /// What a Close frame carries: a code and a reason, or nothing at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Close<'a> {
+    code: Option<CloseCode>,
+    reason: &'a str,
+}
+
+impl<'a> Close<'a> {
+    /// A Close frame without a payload.
+    pub const EMPTY: Self = Self { code: None, reason: "" };
+
+    /// A code and a reason. A reason above [`MAX_REASON`] bytes is cut at the last character that
+    /// fits whole.
+    pub fn new(code: CloseCode, reason: &'a str) -> Self {
+        // A character has at most four bytes, so one of these four cuts falls between two.
+        let cut = (MAX_REASON - 3..=MAX_REASON).rev().find_map(|end| reason.get(..end));
+        let reason = if reason.len() <= MAX_REASON { reason } else { cut.unwrap_or_default() };
+        Self { code: Some(code), reason }
+    }
+
     /// The code; none in an empty Close frame.
-    pub code: Option<CloseCode>,
-    /// The reason, UTF-8; empty without a code.
-    pub reason: &'a str,
+    pub const fn code(self) -> Option<CloseCode> {
+        self.code
+    }
+
+    /// The reason.
+    pub const fn reason(self) -> &'a str {
+        self.reason
+    }
+
+    /// How many bytes of payload it makes.
+    pub const fn len(self) -> usize {
+        if self.code.is_some() { 2 + self.reason.len() } else { 0 }
+    }
+
+    /// Whether it has no payload.
+    pub const fn is_empty(self) -> bool {
+        self.code.is_none()
+    }
+
+    /// Its payload, byte by byte.
+    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> + 'a {
+        let code = self.code.map(|code| code.0.to_be_bytes());
+        code.into_iter().flatten().chain(self.reason.bytes())
+    }
+}
+
+impl From<CloseCode> for Close<'_> {
+    fn from(code: CloseCode) -> Self {
+        Self::new(code, "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Close, CloseCode};
+    use std::string::String;
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        for pad in 0..8 {
+            let reason: String = "x".repeat(pad) + &"\u{1F980}".repeat(40);
+            let cut = Close::new(CloseCode::NORMAL, &reason).reason();
+            assert!(reason.starts_with(cut) && (120..=123).contains(&cut.len()), "pad {pad}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod close;
 mod header;
 mod mask;
 
-pub use close::{Close, CloseCode};
+pub use close::{Close, CloseCode, MAX_REASON};
 pub use header::{
     Header, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER, Opcode, Reserved, header_len,
 };

@@ -1,0 +1,207 @@
+//! The server's opening handshake over a stream.
+
+use embedded_io_async::{Read, Write};
+
+use super::{WebSocket, discard, write_head};
+use crate::decoder::{Decoder, Side};
+use crate::endpoint::{Endpoint, Inbox};
+use crate::error::Error;
+use crate::handshake::server::Seen;
+use crate::handshake::{MAX_HEAD, Refusal, ServerHandshake, Upgrade};
+use crate::role::Server;
+
+/// A stream whose client asks, or will ask, for a WebSocket.
+///
+/// ```no_run
+/// # async fn serve(stream: impl embedded_io_async::Read + embedded_io_async::Write) {
+/// use ws_core::handshake::{Subprotocols, server::Seen};
+/// use ws_core::aio::Accept;
+///
+/// let mut chosen = Subprotocols::new(&["chat.v2", "chat"]);
+/// let mut accept = Accept::new(stream, [0; 1024], [0; 256]).expect("the buffers are large enough");
+/// let read = accept.read(|seen, bytes| {
+///     if let Seen::Field(field) = seen
+///         && let Some(value) = field.value("Sec-WebSocket-Protocol", bytes)
+///     {
+///         chosen.observe(value);
+///     }
+/// });
+/// match read.await {
+///     Ok(upgrade) => {
+///         let socket = accept.accept(&upgrade, chosen.chosen(), &[]).await;
+///     }
+///     Err(ws_core::Error::Refused(refusal)) => accept.refuse(&refusal).await.unwrap_or_default(),
+///     Err(_) => {} // the stream broke
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Accept<S, Rx, Tx> {
+    stream: S,
+    inbox: Inbox<Rx>,
+    tx: Tx,
+    handshake: ServerHandshake,
+    max_message: u64,
+}
+
+impl<S, Rx, Tx> Accept<S, Rx, Tx>
+where
+    S: Read + Write,
+    Rx: AsRef<[u8]> + AsMut<[u8]>,
+    Tx: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// A stream at its first byte, and the buffers of the WebSocket to be: the handshake is read
+    /// in `rx`, of any size that a WebSocket works with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if `rx` is too small.
+    pub fn new(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
+        let inbox = Inbox::new(rx, Side::Server)?;
+        let handshake = ServerHandshake::new(MAX_HEAD);
+        let max_message = Decoder::DEFAULT_MAX_MESSAGE;
+        Ok(Self { stream, inbox, tx, handshake, max_message })
+    }
+
+    /// Takes request heads of up to `bytes`; [`MAX_HEAD`] unless this is said.
+    #[must_use]
+    pub fn with_max_head(mut self, bytes: u32) -> Self {
+        self.handshake = ServerHandshake::new(bytes);
+        self
+    }
+
+    /// Takes messages of up to `bytes`, inclusive: see [`Decoder::with_max_message`].
+    #[must_use]
+    pub fn with_max_message(mut self, bytes: u64) -> Self {
+        self.max_message = bytes;
+        self
+    }
+
+    /// Reads the request, and shows every line of it as it passes.
+    ///
+    /// Cancel-safe: a line is shown once, and the next call goes on behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it is no valid request for a WebSocket: [`refuse`](Self::refuse) it,
+    /// or answer it otherwise through [`stream`](Self::stream) (a plain HTTP request is
+    /// [`Refusal::NotUpgrade`]).
+    pub async fn read(
+        &mut self,
+        mut see: impl FnMut(Seen, &[u8]),
+    ) -> Result<Upgrade, Error<S::Error>> {
+        loop {
+            if let Some(upgrade) = self.advance(&mut see)? {
+                return Ok(upgrade);
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// Opens the WebSocket, with the subprotocol that was chosen and headers of the application.
+    ///
+    /// Not cancel-safe: dropping it drops the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Header`](crate::Misuse::Header) if one of them would break the response; the
+    /// stream's.
+    pub async fn accept(
+        mut self,
+        upgrade: &Upgrade,
+        subprotocol: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
+        let response = upgrade.response(subprotocol, headers)?;
+        write_head(&mut self.stream, &response, self.inbox.staging(self.tx.as_mut())).await?;
+        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
+        Ok(WebSocket::new(self.stream, endpoint))
+    }
+
+    /// Sends the HTTP response of a refusal. Then [`leave`](Self::leave), so that it arrives.
+    ///
+    /// Not cancel-safe: called again, it begins again.
+    ///
+    /// # Errors
+    ///
+    /// The stream's.
+    pub async fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
+        #[cfg(feature = "defmt")]
+        defmt::debug!("websocket: refused, {}", refusal);
+        let room = self.inbox.staging(self.tx.as_mut());
+        write_head(&mut self.stream, &refusal.response(), room).await
+    }
+
+    /// Ends well after an answer that is no WebSocket: lets `shut` shut down the write side of the
+    /// stream, reads and throws away up to `limit` bytes or until the client closes, and gives the
+    /// stream back to be dropped. Without this, an answer to a client that is still sending may be
+    /// lost in a reset. Give the stream a read time-out before: a client may never close.
+    pub async fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
+        shut(&mut self.stream);
+        discard(&mut self.stream, self.inbox.bytes_mut(), limit).await;
+        self.stream
+    }
+
+    /// The stream.
+    pub const fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    fn advance(
+        &mut self,
+        see: &mut impl FnMut(Seen, &[u8]),
+    ) -> Result<Option<Upgrade>, Error<S::Error>> {
+        loop {
+            let unread = self.inbox.unread_bytes();
+            let progress = self.handshake.receive(unread, self.inbox.capacity())?;
+            if let Some(seen) = progress.seen {
+                see(seen, unread);
+            }
+            self.inbox.consume(progress.consumed);
+            match progress.seen {
+                Some(Seen::Complete(upgrade)) => return Ok(Some(upgrade)),
+                None => return Ok(None),
+                Some(_) => {}
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), Error<S::Error>> {
+        match self.stream.read(self.inbox.space()).await.map_err(Error::Io)? {
+            0 => Err(Error::Ended),
+            len => {
+                self.inbox.filled(len);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<S, Rx, Tx> WebSocket<S, Server, Rx, Tx>
+where
+    S: Read + Write,
+    Rx: AsRef<[u8]> + AsMut<[u8]>,
+    Tx: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// Reads a client's opening handshake and accepts it, whatever its target and origin; a bad one
+    /// is refused with its HTTP status. [`Accept`] is the same in steps, for those who look, and who
+    /// want to be sure that a refusal arrives.
+    ///
+    /// Not cancel-safe: dropping it drops the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] once the refusal has been sent; [`Error::Misuse`] if a buffer is too
+    /// small; the stream's.
+    pub async fn accept(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
+        let mut accept = Accept::new(stream, rx, tx)?;
+        match accept.read(|_, _| {}).await {
+            Ok(upgrade) => accept.accept(&upgrade, None, &[]).await,
+            Err(Error::Refused(refusal)) => {
+                accept.refuse(&refusal).await?;
+                Err(Error::Refused(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

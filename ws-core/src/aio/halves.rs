@@ -1,0 +1,145 @@
+//! Reading and writing in two tasks. All of it is cancel-safe as the undivided WebSocket's is.
+
+use embedded_io_async::{Read, Write};
+
+use super::{write_all, write_some};
+use crate::connection::{Frame, Owed};
+use crate::endpoint::{Arrival, Inlet, InletNext, Outbox, Take};
+use crate::error::Error;
+use crate::frame::{Close, Kind};
+use crate::role::Role;
+
+/// The reading half.
+#[derive(Debug)]
+pub struct Reader<S, Rx> {
+    stream: S,
+    inlet: Inlet<Rx>,
+}
+
+impl<S: Read, Rx: AsRef<[u8]> + AsMut<[u8]>> Reader<S, Rx> {
+    /// The reading half of a connection, over the half of a stream.
+    pub const fn new(stream: S, inlet: Inlet<Rx>) -> Self {
+        Self { stream, inlet }
+    }
+
+    /// Waits for the next message, piece of a message, Pong, or for something that the writing
+    /// half must send: hand an [`Arrival::Owed`] to [`Writer::pay`]. None once the peer has closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Violation`] if the peer broke a rule; the Close that says so was handed out before.
+    pub async fn receive(&mut self, take: Take) -> Result<Option<Arrival<'_>>, Error<S::Error>> {
+        let next = loop {
+            match self.inlet.poll(take).map_err(Error::widen)? {
+                InletNext::Read => {
+                    let len = self.stream.read(self.inlet.space()).await.map_err(Error::Io)?;
+                    self.inlet.filled(len).map_err(Error::widen)?;
+                }
+                next => break next,
+            }
+        };
+        Ok(self.inlet.arrival(next))
+    }
+
+    /// The half of the stream.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+}
+
+/// The writing half.
+#[derive(Debug)]
+pub struct Writer<S, R, Tx> {
+    stream: S,
+    outbox: Outbox<R, Tx>,
+}
+
+impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
+    /// The writing half of a connection, over the half of a stream.
+    pub const fn new(stream: S, outbox: Outbox<R, Tx>) -> Self {
+        Self { stream, outbox }
+    }
+
+    /// Sends what the reading half owes.
+    ///
+    /// # Errors
+    ///
+    /// The stream's.
+    pub async fn pay(&mut self, owed: &Owed) -> Result<(), Error<S::Error>> {
+        self.write_output().await?;
+        self.outbox.stage_owed(owed).map_err(Error::widen)?;
+        self.flush().await
+    }
+
+    /// Sends a frame: a message, in parts if the buffer does not hold it; a part of a message; a
+    /// Ping.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it must not be sent now.
+    pub async fn send(&mut self, frame: Frame, payload: &[u8]) -> Result<(), Error<S::Error>> {
+        let (mut frame, mut rest) = (frame, payload);
+        loop {
+            self.write_output().await?;
+            let taken = self.outbox.stage(frame, rest).map_err(Error::widen)?;
+            rest = rest.get(taken..).unwrap_or_default();
+            if rest.is_empty() {
+                return self.flush().await;
+            }
+            frame = frame.rest();
+        }
+    }
+
+    /// Sends a message of any size in one frame and without a copy: see
+    /// [`WebSocket::send_lent_or_poison`](super::WebSocket::send_lent_or_poison).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn send_lent_or_poison(
+        &mut self,
+        kind: Kind,
+        payload: &mut [u8],
+    ) -> Result<(), Error<S::Error>> {
+        self.write_output().await?;
+        self.outbox.begin_lent(kind, payload).map_err(Error::widen)?;
+        self.write_output().await?;
+        write_all(&mut self.stream, payload).await?;
+        self.outbox.lent_written();
+        self.flush().await
+    }
+
+    /// Begins the closing handshake, or ends it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if our Close has been sent, or its code must not be.
+    pub async fn close(&mut self, close: Close<'_>) -> Result<(), Error<S::Error>> {
+        self.write_output().await?;
+        self.outbox.stage_close(close).map_err(Error::widen)?;
+        self.flush().await
+    }
+
+    /// Writes whatever waits.
+    ///
+    /// # Errors
+    ///
+    /// The stream's.
+    pub async fn flush(&mut self) -> Result<(), Error<S::Error>> {
+        self.write_output().await?;
+        self.stream.flush().await.map_err(Error::Io)
+    }
+
+    /// The half of the stream.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
+    async fn write_output(&mut self) -> Result<(), Error<S::Error>> {
+        while self.outbox.has_output() {
+            let len = write_some(&mut self.stream, self.outbox.output()).await?;
+            self.outbox.wrote(len);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! The reading half.
+
+use crate::decoder::{Decoded, Decoder, Event, Side};
+use crate::error::{Rule, Violation};
+use crate::frame::{Close, CloseCode};
+
+/// What arrives: the decoder, and what a Close frame changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Incoming {
+    decoder: Decoder,
+    /// The peer's Close frame, once it has arrived: its code, or none if it was empty.
+    closed: Option<Option<CloseCode>>,
+}
+
+/// Where the input stands: what the deadline for an unfinished message asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Progress {
+    /// Between messages, and nothing has arrived that is not done with.
+    Resting,
+    /// Inside a message or a frame.
+    Unfinished,
+}
+
+impl Incoming {
+    /// What `side` receives, from the first byte after the opening handshake.
+    pub const fn new(side: Side) -> Self {
+        Self::from_decoder(Decoder::new(side))
+    }
+
+    /// The same with a decoder that has been told its limits.
+    pub const fn from_decoder(decoder: Decoder) -> Self {
+        Self { decoder, closed: None }
+    }
+
+    /// Takes the next bytes from the peer: see [`Decoder::decode`].
+    ///
+    /// After the peer's Close everything is consumed and nothing comes of it: "a peer discards any
+    /// further data received" (RFC 6455 section 1.4).
+    ///
+    /// # Errors
+    ///
+    /// The rule that the peer broke, then the same one for ever.
+    #[inline]
+    pub fn receive(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+        if self.closed.is_some() {
+            return Ok(Decoded { consumed: bytes.len(), event: None });
+        }
+        let decoded = self.decoder.decode(bytes)?;
+        if let Some(Event::Close { code, .. }) = decoded.event {
+            self.closed = Some(code);
+        }
+        Ok(decoded)
+    }
+
+    /// Whether the peer's Close has arrived.
+    pub const fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// The peer's Close frame, once it has arrived: its code, or none if it was empty.
+    pub const fn closed(&self) -> Option<Option<CloseCode>> {
+        self.closed
+    }
+
+    /// The decoder.
+    pub const fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// Where the input stands, if `left` bytes have been received and not consumed.
+    pub const fn progress(&self, left: usize) -> Progress {
+        if left > 0 || self.decoder.open_message().is_some() {
+            Progress::Unfinished
+        } else {
+            Progress::Resting
+        }
+    }
+
+    /// The Close frame that what arrived asks for, whether or not it has been sent.
+    pub fn close_owed(&self) -> Option<Close<'static>> {
+        if let Some(violation) = self.decoder.violation() {
+            return Some(Close::new(violation.rule.close_code(), violation.rule.text()));
+        }
+        // "When sending a Close frame in response, the endpoint typically echos the status code
+        // it received" (section 5.5.1); an empty one is answered with an empty one.
+        self.closed.map(|code| code.map_or(Close::EMPTY, |code| Close::new(code, "")))
+    }
+
+    /// Fails the connection for a rule that a layer above checks, broken by the frame whose
+    /// payload began `before` bytes ago.
+    pub(crate) fn fail(&mut self, rule: Rule, before: usize) -> Violation {
+        self.decoder.fail_above(rule, before)
+    }
+
+    /// Whether part of a message has been delivered, and its end has not.
+    pub(crate) const fn is_mid_message(&self) -> bool {
+        self.decoder.is_mid_message()
+    }
+}

@@ -1,0 +1,120 @@
+//! A connection after its opening handshake: what every driver needs, once, without I/O.
+//!
+//! ```text
+//!            Open ───────── we send Close ────────▶ Closing
+//!              │                                       │
+//!    a Close arrives,                          a Close arrives
+//!    or a rule is broken                               │
+//!              ▼                                       ▼
+//!          Answering ──── we send the Close owed ──▶ Closed
+//! ```
+//!
+//! [`Incoming`] is the reading half and [`Outgoing`] the writing half; a [`Connection`] is both in
+//! one place. Split, the reader hands the writer what is [`Owed`].
+
+mod deadlines;
+mod heartbeat;
+mod incoming;
+mod outgoing;
+mod owed;
+mod time;
+
+pub use deadlines::{Deadlines, Due, Expired, Timing};
+pub use heartbeat::Heartbeat;
+pub use incoming::{Incoming, Progress};
+pub use outgoing::{Frame, Outgoing, Prefix};
+pub use owed::Owed;
+pub use time::{Millis, Time};
+
+use crate::decoder::Decoded;
+use crate::error::Violation;
+use crate::frame::Close;
+use crate::role::Role;
+
+/// Both halves of a connection.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Connection<R> {
+    /// What arrives.
+    pub incoming: Incoming,
+    /// What leaves.
+    pub outgoing: Outgoing<R>,
+}
+
+/// How far the closing handshake has come (RFC 6455 section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Phase {
+    /// Nobody has closed.
+    Open,
+    /// We sent Close and wait for the peer's.
+    Closing,
+    /// The peer sent Close, or broke a rule: we owe a Close.
+    Answering,
+    /// Nothing more will be said. "The server MUST close the underlying TCP connection
+    /// immediately; the client SHOULD wait for the server" (section 5.5.1): see [`Leaving`].
+    Closed,
+}
+
+/// What to do with the transport once the phase is [`Phase::Closed`] and all output has been
+/// written, so that the peer reads our Close and not a reset.
+///
+/// A reset is what a peer gets that is still sending when its input is closed unread: so the
+/// write side is shut down first, and input is read and thrown away until its end, or until a
+/// limit of bytes or time ("closing the connection cleanly", section 7.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Leaving {
+    /// We are the server: shut down the write side, discard input, then close.
+    ShutThenDiscard,
+    /// We are the client: discard input until the server closes, then close.
+    Discard,
+}
+
+impl Phase {
+    /// The phase of a connection with these halves.
+    pub fn of<R: Role>(incoming: &Incoming, outgoing: &Outgoing<R>) -> Self {
+        match (outgoing.is_closed(), incoming.close_owed().is_some()) {
+            (false, false) => Self::Open,
+            (true, false) => Self::Closing,
+            (false, true) => Self::Answering,
+            (true, true) => Self::Closed,
+        }
+    }
+}
+
+impl<R: Role> Connection<R> {
+    /// A connection at the first byte after the opening handshake.
+    pub const fn new(role: R) -> Self {
+        Self { incoming: Incoming::new(R::SIDE), outgoing: Outgoing::new(role) }
+    }
+
+    /// Takes the next bytes from the peer: see [`Incoming::receive`].
+    ///
+    /// # Errors
+    ///
+    /// The rule that the peer broke; a Close is owed then.
+    #[inline]
+    pub fn receive(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+        self.incoming.receive(bytes)
+    }
+
+    /// The Close frame that must be sent next: the answer to the peer's Close, or the reason why
+    /// we cannot go on. None if nothing is owed, or our Close has left.
+    pub fn close_owed(&self) -> Option<Close<'static>> {
+        if self.outgoing.is_closed() { None } else { self.incoming.close_owed() }
+    }
+
+    /// How far the closing handshake has come.
+    pub fn phase(&self) -> Phase {
+        Phase::of(&self.incoming, &self.outgoing)
+    }
+
+    /// How to end the transport, once the phase is [`Phase::Closed`].
+    pub const fn leaving(&self) -> Leaving {
+        match R::SIDE {
+            crate::decoder::Side::Server => Leaving::ShutThenDiscard,
+            crate::decoder::Side::Client => Leaving::Discard,
+        }
+    }
+}

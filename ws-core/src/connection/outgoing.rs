@@ -1,0 +1,233 @@
+//! The writing half.
+
+use crate::decoder::Side;
+use crate::error::{Error, Full, Misuse};
+use crate::frame::{
+    Close, Header, HeaderBytes, Kind, MAX_CONTROL, Mask, Opcode, Reserved, header_len,
+};
+use crate::role::Role;
+use crate::span::Span;
+
+use super::owed::Owed;
+
+/// What leaves: which frames may be sent now, and their headers and masks.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Outgoing<R> {
+    role: R,
+    /// The message that was begun in parts and not ended.
+    open: Option<Kind>,
+    /// Whether our Close has been made.
+    closed: bool,
+}
+
+/// What to send. (A Close frame has its own method: it carries a code.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Frame {
+    /// A message in one frame.
+    Message(Kind),
+    /// The beginning of a message, or more of it: at least one more part will follow.
+    Part(Kind),
+    /// The end of a message.
+    LastPart(Kind),
+    /// A question whether the peer is there.
+    Ping,
+    /// The answer; also legal unasked.
+    Pong,
+}
+
+impl Frame {
+    /// What the rest is sent as when only the front of this was: a message goes on in parts.
+    #[must_use]
+    pub const fn rest(self) -> Self {
+        match self {
+            Self::Message(kind) => Self::LastPart(kind),
+            other => other,
+        }
+    }
+}
+
+/// What stands in front of a payload, and the mask that the payload needs.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Prefix {
+    /// The header.
+    pub header: HeaderBytes,
+    /// What the payload must be masked with: on a client, never on a server.
+    pub mask: Option<Mask>,
+}
+
+impl<R: Role> Outgoing<R> {
+    /// What leaves from the first byte after the opening handshake.
+    pub const fn new(role: R) -> Self {
+        Self { role, open: None, closed: false }
+    }
+
+    /// Whether our Close has been made: nothing but Pongs may follow it.
+    pub const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// The message that was begun in parts and not ended, if there is one.
+    pub const fn open_message(&self) -> Option<Kind> {
+        self.open
+    }
+
+    /// How long the header of a frame with `len` bytes of payload will be.
+    pub const fn header_len(&self, len: u64) -> usize {
+        header_len(len, matches!(R::SIDE, Side::Client))
+    }
+
+    /// The header for a payload of `len` bytes that the caller writes behind it: masked with
+    /// [`Prefix::mask`], and all of it, since the frame has then begun.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if the frame must not be sent now; nothing has changed then.
+    pub fn prefix(&mut self, frame: Frame, len: u64) -> Result<Prefix, Misuse> {
+        let (opcode, fin) = self.allow(frame, len)?;
+        self.open = match frame {
+            Frame::Part(kind) => Some(kind),
+            Frame::LastPart(_) => None,
+            Frame::Message(_) | Frame::Ping | Frame::Pong => self.open,
+        };
+        Ok(self.make_prefix(opcode, fin, len))
+    }
+
+    /// Writes a whole frame into `out`, and tells its length.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if the frame must not be sent now, [`Full`] if `out` is too small; nothing has
+    /// changed then.
+    pub fn write(&mut self, frame: Frame, payload: &[u8], out: &mut [u8]) -> Result<usize, Error> {
+        let len = payload.len() as u64;
+        self.allow(frame, len)?;
+        let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
+        let prefix = self.prefix(frame, len)?;
+        put(prefix, payload.iter().copied(), room);
+        Ok(room.len())
+    }
+
+    /// Makes a frame of the payload that lies at `payload` in `buffer`, and of `behind` more bytes
+    /// that will follow: its header goes in front of it, on bytes from `floor` on, and a mask onto
+    /// it. Tells where it lies, and the mask for the bytes behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if the frame must not be sent now, [`Full`] if there is no room for the header;
+    /// nothing has changed then.
+    pub fn wrap(
+        &mut self,
+        frame: Frame,
+        buffer: &mut [u8],
+        floor: usize,
+        payload: Span,
+        behind: u64,
+    ) -> Result<(Span, Option<Mask>), Error> {
+        let len = (payload.len() as u64).saturating_add(behind);
+        self.allow(frame, len)?;
+        let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
+        if start < floor || payload.end > buffer.len() {
+            return Err(Full.into());
+        }
+        let mut prefix = self.prefix(frame, len)?;
+        if let Some(mask) = &mut prefix.mask {
+            mask.apply(payload.of_mut(buffer));
+        }
+        let room = buffer.get_mut(start..payload.start).unwrap_or_default();
+        for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
+            *to = *from;
+        }
+        Ok((Span { start, end: payload.end }, prefix.mask))
+    }
+
+    /// Writes our Close frame into `out`, and tells its length.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if it has been sent already or its code must not be sent, [`Full`] if `out` is
+    /// too small; nothing has changed then.
+    pub fn write_close(&mut self, close: Close<'_>, out: &mut [u8]) -> Result<usize, Error> {
+        if self.closed {
+            return Err(Misuse::Closed.into());
+        }
+        // "[1005, 1006 and 1015 are] reserved value[s] and MUST NOT be set as a status code in a
+        // Close control frame by an endpoint" (section 7.4.1).
+        if close.code().is_some_and(|code| !code.is_sendable()) {
+            return Err(Misuse::CloseCodeNotSendable.into());
+        }
+        let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
+        self.closed = true;
+        let prefix = self.make_prefix(Opcode::Close, Fin::Last, close.len() as u64);
+        put(prefix, close.bytes(), room);
+        Ok(room.len())
+    }
+
+    /// Writes what is owed into `out`, and tells its length: nothing, if it has become pointless
+    /// because our Close has been sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if `out` is too small; nothing has changed then.
+    pub fn write_owed(&mut self, owed: &Owed, out: &mut [u8]) -> Result<usize, Error> {
+        match *owed {
+            Owed::Pong { ref payload, len } => {
+                self.write(Frame::Pong, payload.get(..usize::from(len)).unwrap_or_default(), out)
+            }
+            Owed::Close(_) if self.closed => Ok(0),
+            Owed::Close(close) => self.write_close(close, out),
+        }
+    }
+
+    /// Whether `frame` may be sent now, and how its header says what it is.
+    fn allow(&self, frame: Frame, len: u64) -> Result<(Opcode, Fin), Misuse> {
+        // "The application MUST NOT send any more data frames after sending a Close frame"
+        // (section 5.5.1). A Pong may still be owed: "an endpoint MUST send a Pong frame in
+        // response, unless it already received a Close frame" (section 5.5.2).
+        if self.closed && frame != Frame::Pong {
+            return Err(Misuse::Closed);
+        }
+        match (frame, self.open) {
+            (Frame::Ping | Frame::Pong, _) if len > MAX_CONTROL as u64 => Err(Misuse::LongControl),
+            (Frame::Ping, _) => Ok((Opcode::Ping, Fin::Last)),
+            (Frame::Pong, _) => Ok((Opcode::Pong, Fin::Last)),
+            (Frame::Message(kind), None) | (Frame::LastPart(kind), None) => {
+                Ok((kind.into(), Fin::Last))
+            }
+            (Frame::Part(kind), None) => Ok((kind.into(), Fin::More)),
+            (Frame::Part(kind), Some(open)) if kind == open => {
+                Ok((Opcode::Continuation, Fin::More))
+            }
+            (Frame::LastPart(kind), Some(open)) if kind == open => {
+                Ok((Opcode::Continuation, Fin::Last))
+            }
+            _ => Err(Misuse::MessageOpen),
+        }
+    }
+
+    fn make_prefix(&mut self, opcode: Opcode, fin: Fin, len: u64) -> Prefix {
+        let mask = self.role.mask();
+        let fin = fin == Fin::Last;
+        let header = Header { fin, reserved: Reserved::NONE, opcode, mask, len };
+        Prefix { header: header.encode(), mask }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fin {
+    More,
+    Last,
+}
+
+/// Puts a header and its payload into memory that holds exactly both, and masks the payload.
+fn put(prefix: Prefix, payload: impl Iterator<Item = u8>, room: &mut [u8]) {
+    let header = prefix.header.as_slice();
+    for (to, from) in room.iter_mut().zip(header.iter().copied().chain(payload)) {
+        *to = from;
+    }
+    if let Some(mut mask) = prefix.mask {
+        mask.apply(room.get_mut(header.len()..).unwrap_or_default());
+    }
+}

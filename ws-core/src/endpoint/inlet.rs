@@ -1,0 +1,132 @@
+//! The reading half, divided from the writing half.
+
+use crate::connection::{Incoming, Owed};
+use crate::error::Error;
+use crate::frame::Kind;
+use crate::span::Span;
+
+use super::inbox::{Data, Inbox, Received, Take};
+
+/// The reading half of a connection with its buffer: it cannot answer, and hands out what is owed.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Inlet<B> {
+    incoming: Incoming,
+    inbox: Inbox<B>,
+    /// Whether the Close that ends the conversation has been handed out.
+    close_told: bool,
+}
+
+/// What a driver of the reading half does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum InletNext {
+    /// Read into [`Inlet::space`], and tell [`Inlet::filled`].
+    Read,
+    /// Hand this on.
+    Data(Data),
+    /// Hand this to the writing half.
+    Owed(Owed),
+    /// A Pong came; its payload.
+    Pong(Span),
+    /// The peer's Close has arrived, and the answer to it was handed out.
+    Closed,
+}
+
+/// What the reading half has for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Arrival<'a> {
+    /// A message, or a piece of one.
+    Data {
+        /// Text or binary.
+        kind: Kind,
+        /// Whether the message begins with this piece.
+        begins: bool,
+        /// Whether it ends with it.
+        ends: bool,
+        /// The payload.
+        bytes: &'a [u8],
+    },
+    /// What the writing half must send: hand it over.
+    Owed(Owed),
+    /// A Pong, with its payload.
+    Pong(&'a [u8]),
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
+    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>) -> Self {
+        Self { incoming, inbox, close_told: false }
+    }
+
+    /// The connection's reading half.
+    pub const fn incoming(&self) -> &Incoming {
+        &self.incoming
+    }
+
+    /// Free memory to read into: never empty.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.inbox.space()
+    }
+
+    /// So many bytes have been read into [`space`](Self::space).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ended`] if it was none, the end of the stream.
+    pub fn filled(&mut self, len: usize) -> Result<(), Error> {
+        if len == 0 {
+            return Err(Error::Ended);
+        }
+        self.inbox.filled(len);
+        Ok(())
+    }
+
+    /// What to do next. Whatever was answered before is done with.
+    ///
+    /// # Errors
+    ///
+    /// The [`Violation`](crate::Violation) that ends the connection, once the Close frame that it
+    /// calls for has been handed out; [`Misuse`](crate::Misuse).
+    pub fn poll(&mut self, take: Take) -> Result<InletNext, Error> {
+        loop {
+            if self.incoming.is_closed() {
+                return Ok(self.tell_close().map_or(InletNext::Closed, InletNext::Owed));
+            }
+            return Ok(match self.inbox.receive(take, &mut self.incoming) {
+                Ok(None) => InletNext::Read,
+                Ok(Some(Received::Data(data))) => InletNext::Data(data),
+                Ok(Some(Received::Pong(payload))) => InletNext::Pong(payload),
+                Ok(Some(Received::Ping(payload))) => {
+                    InletNext::Owed(Owed::pong(payload.of(self.inbox.bytes())))
+                }
+                Ok(Some(Received::Close { .. })) => continue,
+                Err(Error::Violation(violation)) => {
+                    InletNext::Owed(self.tell_close().ok_or(violation)?)
+                }
+                Err(error) => return Err(error),
+            });
+        }
+    }
+
+    /// What [`poll`](Self::poll) answered, with its bytes; none once the peer has closed.
+    pub fn arrival(&self, next: InletNext) -> Option<Arrival<'_>> {
+        let bytes = self.inbox.bytes();
+        match next {
+            InletNext::Data(Data { kind, begins, ends, span, .. }) => {
+                Some(Arrival::Data { kind, begins, ends, bytes: span.of(bytes) })
+            }
+            InletNext::Owed(owed) => Some(Arrival::Owed(owed)),
+            InletNext::Pong(payload) => Some(Arrival::Pong(payload.of(bytes))),
+            InletNext::Read | InletNext::Closed => None,
+        }
+    }
+
+    fn tell_close(&mut self) -> Option<Owed> {
+        if self.close_told {
+            return None;
+        }
+        self.close_told = true;
+        self.incoming.close_owed().map(Owed::Close)
+    }
+}

@@ -1,0 +1,118 @@
+//! The clocks of an endpoint, with the clock and the entropy that the caller hands in.
+
+use crate::connection::{Deadlines, Due, Expired, Phase, Progress, Time, Timing};
+use crate::decoder::Event;
+use crate::role::Entropy;
+use crate::span::Span;
+
+use super::Data;
+
+/// Heartbeat and deadlines for a driver: `C` tells the time, `E` makes the nonces of Pings.
+#[derive(Clone, Copy, Debug)]
+pub struct Timers<C, E> {
+    timing: Timing,
+    deadlines: Deadlines,
+    clock: C,
+    entropy: E,
+    /// The Ping that is due, until it is staged.
+    ping: Option<[u8; 8]>,
+    /// Whether the frame that waits to be written is our Ping.
+    ping_staged: bool,
+    /// Whether bytes were read whose events have not all been taken.
+    heard: bool,
+}
+
+impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
+    /// The clocks of a connection whose opening handshake has just ended.
+    pub fn new(timing: Timing, mut clock: C, mut entropy: E) -> Self {
+        let now = clock();
+        let mut phase = [0; 1];
+        entropy.fill(&mut phase);
+        let [phase] = phase;
+        let mut deadlines = Deadlines::new(&timing, now);
+        deadlines.opened(&timing, now, phase);
+        Self { timing, deadlines, clock, entropy, ping: None, ping_staged: false, heard: false }
+    }
+
+    /// When the connection must be looked after next, if nothing arrives before.
+    pub fn poll_timeout(&self) -> Time {
+        self.deadlines.poll_timeout()
+    }
+
+    /// The deadlines, for round trip times.
+    pub const fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+
+    pub(crate) fn pong(&mut self, payload: &[u8]) {
+        let event = Event::Pong(Span::new(0, payload.len()));
+        self.deadlines.event(&self.timing, (self.clock)(), &event, payload);
+    }
+
+    pub(crate) fn data(&mut self, data: Data) {
+        if data.ends {
+            self.deadlines.message_ended();
+        }
+    }
+
+    /// Bytes were read.
+    pub(crate) const fn heard(&mut self) {
+        self.heard = true;
+    }
+
+    /// Everything that was read has been taken; the input stands so.
+    pub(crate) fn rested(&mut self, progress: Progress) {
+        if self.heard {
+            self.heard = false;
+            self.deadlines.read(&self.timing, (self.clock)(), progress);
+        }
+    }
+
+    /// Output was written, or could not be. While it waits we do not read, and do not judge.
+    pub(crate) fn wrote(&mut self, moved: usize, left: usize) {
+        let now = (self.clock)();
+        self.deadlines.wrote(&self.timing, now, moved, left);
+        if left > 0 {
+            self.deadlines.pause();
+            return;
+        }
+        self.deadlines.resume(&self.timing, now);
+        if self.ping_staged {
+            self.ping_staged = false;
+            self.deadlines.ping_left(&self.timing, now);
+        }
+    }
+
+    pub(crate) fn phase(&mut self, phase: Phase) {
+        if matches!(phase, Phase::Closing | Phase::Closed) {
+            self.deadlines.closing(&self.timing, (self.clock)());
+        }
+    }
+
+    /// Lets deadlines expire; a Ping that is due waits until it can be staged.
+    pub(crate) fn tick(&mut self) -> Result<(), Expired> {
+        let entropy = &mut self.entropy;
+        let nonce = || {
+            let mut nonce = [0; 8];
+            entropy.fill(&mut nonce);
+            nonce
+        };
+        match self.deadlines.handle_timeout(&self.timing, (self.clock)(), nonce) {
+            Some(Due::Ping(nonce)) => self.ping = Some(nonce),
+            Some(Due::Expired(expired)) => {
+                #[cfg(feature = "defmt")]
+                defmt::warn!("websocket: expired, {}", expired);
+                return Err(expired);
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The Ping that is due, to be staged now.
+    pub(crate) fn take_ping(&mut self) -> Option<[u8; 8]> {
+        let ping = self.ping.take();
+        self.ping_staged |= ping.is_some();
+        ping
+    }
+}

@@ -1,0 +1,160 @@
+//! What is sent: bytes that lie in several places, written bit by bit.
+
+/// A request or a response, ready to be sent, that was never put together in one buffer.
+///
+/// [`write`](Self::write) copies any stretch of it, so that a send buffer of 40 bytes is enough,
+/// and a write that was cut short goes on where it stopped.
+///
+/// ```
+/// use ws_core::handshake::Refusal;
+///
+/// let response = Refusal::NotFound.response();
+/// let (mut sent, mut buffer) = (Vec::new(), [0; 40]);
+/// loop {
+///     match response.write(sent.len(), &mut buffer) {
+///         0 => break,
+///         count => sent.extend_from_slice(&buffer[..count]),
+///     }
+/// }
+/// assert!(sent.starts_with(b"HTTP/1.1 404 Not Found\r\n"));
+/// assert_eq!(sent.len(), response.len());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct OutgoingHead<'a> {
+    /// As many as the longest, a refusal, is made of.
+    pub(super) parts: [Part<'a>; 11],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(super) enum Part<'a> {
+    Bytes(&'a [u8]),
+    /// A number in decimal digits.
+    Number(u32),
+    /// The elements of a list, with commas between them.
+    List(&'a [&'a str]),
+    /// Whole header lines.
+    Headers(&'a [(&'a str, &'a str)]),
+}
+
+impl Part<'_> {
+    pub(super) const NOTHING: Self = Self::Bytes(b"");
+}
+
+impl OutgoingHead<'_> {
+    /// How many bytes there are in all.
+    pub fn len(&self) -> usize {
+        self.pour(0, &mut []).passed
+    }
+
+    /// Whether there is nothing to send, which never happens.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Copies the bytes from position `from` on into `out`, as many as fit, and says how many:
+    /// 0 when `from` is the end.
+    pub fn write(&self, from: usize, out: &mut [u8]) -> usize {
+        self.pour(from, out).filled
+    }
+
+    fn pour<'o>(&self, from: usize, out: &'o mut [u8]) -> Window<'o> {
+        let mut window = Window { from, out, passed: 0, filled: 0 };
+        for part in &self.parts {
+            part.pour(&mut window);
+        }
+        window
+    }
+}
+
+impl Part<'_> {
+    fn pour(&self, window: &mut Window<'_>) {
+        match self {
+            Self::Bytes(bytes) => window.put(bytes),
+            Self::Number(number) => window.put(digits(*number, &mut [0; 10])),
+            Self::List(elements) => {
+                let mut comma: &[u8] = b"";
+                for element in *elements {
+                    window.put(comma);
+                    window.put(element.as_bytes());
+                    comma = b", ";
+                }
+            }
+            Self::Headers(headers) => {
+                for (name, value) in *headers {
+                    window.put(name.as_bytes());
+                    window.put(b": ");
+                    window.put(value.as_bytes());
+                    window.put(b"\r\n");
+                }
+            }
+        }
+    }
+}
+
+fn digits(mut number: u32, space: &mut [u8; 10]) -> &[u8] {
+    let mut unused = space.len();
+    for digit in space.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        unused = unused.saturating_sub(1);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    space.get(unused..).unwrap_or_default()
+}
+
+/// The stretch of the whole that goes into `out`, while the whole passes by.
+struct Window<'o> {
+    from: usize,
+    out: &'o mut [u8],
+    passed: usize,
+    filled: usize,
+}
+
+impl Window<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
+        let room = self.out.get_mut(self.filled..).unwrap_or_default();
+        for (to, byte) in room.iter_mut().zip(wanted) {
+            *to = *byte;
+        }
+        self.filled = self.filled.saturating_add(room.len().min(wanted.len()));
+        self.passed = self.passed.saturating_add(bytes.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stretch_is_the_same_as_in_the_whole() {
+        let parts = [
+            Part::Bytes(b"GET "),
+            Part::Number(0),
+            Part::Number(u32::MAX),
+            Part::List(&["a", "bc", "d"]),
+            Part::List(&[]),
+            Part::Headers(&[("X", "y z"), ("N", "")]),
+            Part::Bytes(b"\r\n"),
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+        ];
+        let outgoing = OutgoingHead { parts };
+        let whole = b"GET 04294967295a, bc, dX: y z\r\nN: \r\n\r\n";
+        assert_eq!(outgoing.len(), whole.len());
+        for from in 0..=whole.len() + 1 {
+            for room in 0..=whole.len() + 1 {
+                let mut out = [0; 64];
+                let count = outgoing.write(from, &mut out[..room]);
+                let rest = whole.get(from..).unwrap_or_default();
+                assert_eq!(out[..count], rest[..room.min(rest.len())]);
+            }
+        }
+    }
+}

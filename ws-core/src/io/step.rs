@@ -1,0 +1,166 @@
+//! One step of a superloop: never waits, keeps the clocks.
+//!
+//! ```
+//! use embedded_io::{Read, ReadReady, Write, WriteReady};
+//! use ws_core::connection::{Time, Timing};
+//! use ws_core::endpoint::Timers;
+//! use ws_core::io::{Step, WebSocket};
+//! use ws_core::{Entropy, Error, Server, Take};
+//!
+//! struct Client<S, C, E> {
+//!     socket: WebSocket<S, Server, [u8; 1024], [u8; 16]>,
+//!     timers: Timers<C, E>, // Timers::new(Timing::DEFAULT, clock, entropy)
+//! }
+//!
+//! /// One turn of the loop: false when the connection is over.
+//! fn turn<S, C, E>(client: &mut Client<S, C, E>) -> Result<bool, Error<S::Error>>
+//! where
+//!     S: Read + Write + ReadReady + WriteReady,
+//!     C: FnMut() -> Time,
+//!     E: Entropy,
+//! {
+//!     match client.socket.step(Take::Messages, &mut client.timers)? {
+//!         Step::Data(message) => message.stage_echo()?,
+//!         Step::Idle(_next) => {} // other connections, other work; sleep until then
+//!         Step::Closed => return Ok(false),
+//!     }
+//!     Ok(true)
+//! }
+//! ```
+
+use embedded_io::{Read, ReadReady, Write, WriteReady};
+
+use super::{Message, WebSocket, write_some};
+use crate::connection::{Expired, Frame, Time};
+use crate::endpoint::{Data, Next, Take, Timers};
+use crate::error::Error;
+use crate::frame::Close;
+use crate::role::{Entropy, Role};
+
+/// What a step came to.
+#[derive(Debug)]
+pub enum Step<'a, S, R, Rx, Tx> {
+    /// A message, or a piece of one. Answer it without waiting: [`Message::stage_echo`],
+    /// [`Message::stage_reply`].
+    Data(Message<'a, S, R, Rx, Tx>),
+    /// Nothing to do before something arrives, or this moment comes.
+    Idle(Time),
+    /// The closing handshake is over: [`WebSocket::leave`].
+    Closed,
+}
+
+impl<S, R, Rx, Tx> WebSocket<S, R, Rx, Tx>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    R: Role,
+    Rx: AsRef<[u8]> + AsMut<[u8]>,
+    Tx: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// Does what can be done without waiting: writes and reads while the stream is ready, sends
+    /// Pings when they are due. For loops that serve several connections, or need timers.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::receive`]; [`Error::Expired`] if a deadline has passed: the Close that
+    /// says so has been written, if the stream took it at once.
+    pub fn step<C, E>(
+        &mut self,
+        take: Take,
+        timers: &mut Timers<C, E>,
+    ) -> Result<Step<'_, S, R, Rx, Tx>, Error<S::Error>>
+    where
+        C: FnMut() -> Time,
+        E: Entropy,
+    {
+        loop {
+            match self.advance(take, timers)? {
+                Advance::Data(data) => return Ok(Step::Data(Message::new(self, data))),
+                Advance::Closed => return Ok(Step::Closed),
+                Advance::Waiting => {}
+            }
+            // All that has arrived is read: only now may deadlines judge the peer.
+            if let Err(expired) = timers.tick() {
+                self.expire(expired);
+                return Err(expired.into());
+            }
+            if self.endpoint.has_output() {
+                return Ok(Step::Idle(timers.poll_timeout()));
+            }
+            let Some(nonce) = timers.take_ping() else {
+                return Ok(Step::Idle(timers.poll_timeout()));
+            };
+            self.endpoint.stage(Frame::Ping, &nonce).map_err(Error::widen)?;
+        }
+    }
+
+    fn advance<C, E>(
+        &mut self,
+        take: Take,
+        timers: &mut Timers<C, E>,
+    ) -> Result<Advance, Error<S::Error>>
+    where
+        C: FnMut() -> Time,
+        E: Entropy,
+    {
+        loop {
+            let next = self.endpoint.poll(take).map_err(Error::widen)?;
+            timers.phase(self.endpoint.phase());
+            match next {
+                Next::Write => {
+                    if !self.write_if_ready(timers)? {
+                        return Ok(Advance::Waiting);
+                    }
+                }
+                Next::Read => {
+                    if self.unflushed {
+                        self.flush()?;
+                    }
+                    timers.rested(self.endpoint.incoming().progress(self.endpoint.unread()));
+                    if !self.stream.read_ready().map_err(Error::Io)? {
+                        return Ok(Advance::Waiting);
+                    }
+                    let len = self.stream.read(self.endpoint.space()).map_err(Error::Io)?;
+                    self.endpoint.filled(len).map_err(Error::widen)?;
+                    timers.heard();
+                }
+                Next::Data(data) => {
+                    timers.data(data);
+                    return Ok(Advance::Data(data));
+                }
+                Next::Pong(payload) => timers.pong(payload.of(self.endpoint.bytes())),
+                Next::Closed => return Ok(Advance::Closed),
+            }
+        }
+    }
+
+    fn write_if_ready<C, E>(&mut self, timers: &mut Timers<C, E>) -> Result<bool, Error<S::Error>>
+    where
+        C: FnMut() -> Time,
+        E: Entropy,
+    {
+        let ready = self.stream.write_ready().map_err(Error::Io)?;
+        let moved = if ready { write_some(&mut self.stream, self.endpoint.output())? } else { 0 };
+        self.endpoint.wrote(moved);
+        self.unflushed |= moved > 0;
+        timers.wrote(moved, self.endpoint.output().len());
+        Ok(ready)
+    }
+
+    /// Tries to tell the peer why, as far as the stream takes it at once.
+    fn expire(&mut self, expired: Expired) {
+        let Some(code) = expired.close_code() else { return };
+        if self.endpoint.stage_close(Close::new(code, expired.text())).is_ok()
+            && matches!(self.stream.write_ready(), Ok(true))
+            && let Ok(len) = write_some(&mut self.stream, self.endpoint.output())
+        {
+            self.endpoint.wrote(len);
+        }
+    }
+}
+
+/// How far [`WebSocket::advance`] came.
+enum Advance {
+    Data(Data),
+    Closed,
+    Waiting,
+}
