@@ -23,20 +23,24 @@ impl Mask {
     /// XORs the key into the bytes, and turns it by as many.
     #[inline]
     pub fn apply(&mut self, bytes: &mut [u8]) {
-        // One word of four keys: the loop over whole words has neither a tail nor an alignment to
-        // care for, and compilers turn it into vector instructions where the target has them.
-        let [a, b, c, d] = self.0;
-        let word = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-        let (words, tail) = bytes.as_chunks_mut::<8>();
-        for chunk in words {
-            *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
-        }
-        for byte in tail {
-            let [first, rest @ ..] = self.0;
-            *byte ^= first;
-            let [second, third, fourth] = rest;
-            self.0 = [second, third, fourth, first];
-        }
+        xor(u32::from_ne_bytes(self.0), bytes);
+        let turned = u32::from_be_bytes(self.0).rotate_left(8 * (bytes.len() as u32 % 4));
+        self.0 = turned.to_be_bytes();
+    }
+}
+
+/// The loop over whole words has neither a tail nor an alignment to care for, and compilers turn
+/// it into vector instructions where the target has them. (Not inlined: it wants the registers that
+/// the decoder keeps its answer in.)
+#[inline(never)]
+fn xor(key: u32, bytes: &mut [u8]) {
+    let word = u64::from(key) << 32 | u64::from(key);
+    let (words, tail) = bytes.as_chunks_mut::<8>();
+    for chunk in words {
+        *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
+    }
+    for (byte, key) in tail.iter_mut().zip(word.to_ne_bytes()) {
+        *byte ^= key;
     }
 }
 

@@ -50,5 +50,13 @@ impl Utf8 {
     }
 }
 
+/// Checks a text that is whole.
+///
+/// # Errors
+///
+/// The index of the first bad byte; that after the last one, if the last character is cut.
+#[cfg(target_pointer_width = "64")]
+pub(crate) use table::check_whole;
+
 #[cfg(test)]
 mod tests;

@@ -79,21 +79,55 @@ const fn successor(state: u8, byte: u8) -> u8 {
     }
 }
 
-/// From here on a vectorised validator is faster than the table.
+/// From here on a vectorised validator is faster than the table; without one, texts are gone over
+/// in blocks of this size, to skip those that are ASCII.
 const LONG: usize = 64;
 
 #[inline]
 pub(super) fn check(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
-    // Folded without a branch per byte; most messages on the wire are ASCII from end to end.
     if bytes.len() < LONG {
-        if state.is_complete() && bytes.iter().fold(0, |all, byte| all | byte) < 0x80 {
-            return Ok(());
-        }
-        return step(state, bytes, 0);
+        return check_short(state, bytes);
     }
-    check_long(state, bytes)
+    #[cfg(feature = "simd")]
+    return check_long(state, bytes);
+    #[cfg(not(feature = "simd"))]
+    return check_blocks(state, bytes);
 }
 
+/// A text from its first to its last byte. (Not inlined: binary messages shall not pay for it.)
+#[inline(never)]
+pub(crate) fn check_whole(bytes: &[u8]) -> Result<(), usize> {
+    // Nothing to join: the vectorised validator may have it all. What it refuses, the automaton
+    // goes over once more: it knows where.
+    #[cfg(feature = "simd")]
+    if bytes.len() >= LONG && is_valid(bytes) {
+        return Ok(());
+    }
+    let mut state = State::START;
+    check_blocks(&mut state, bytes)?;
+    if state.is_complete() { Ok(()) } else { Err(bytes.len()) }
+}
+
+#[inline]
+fn check_short(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
+    // Folded without a branch per byte; most messages on the wire are ASCII from end to end.
+    if state.is_complete() && bytes.iter().fold(0, |all, byte| all | byte) < 0x80 {
+        return Ok(());
+    }
+    step(state, bytes, 0)
+}
+
+/// By the table alone. (The standard library would mispredict its way through everything that is
+/// not ASCII, at a fifth of the speed.)
+pub(super) fn check_blocks(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
+    let (blocks, rest) = bytes.as_chunks::<LONG>();
+    for (index, block) in blocks.iter().enumerate() {
+        check_short(state, block).map_err(|at| index * LONG + at)?;
+    }
+    check_short(state, rest).map_err(|at| blocks.len() * LONG + at)
+}
+
+#[cfg(feature = "simd")]
 #[inline(never)]
 fn check_long(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
     let mut rest = bytes;
@@ -104,8 +138,8 @@ fn check_long(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
     }
     let at = bytes.len() - rest.len();
     let (whole, tail) = rest.split_at_checked(before_last_character(rest)).unwrap_or((rest, &[]));
-    // What the vectorised validator refuses, the automaton goes over once more: it knows where.
-    if !is_valid(whole) {
+    // The vectorised validator leaves short texts to the standard library, which is slow at them.
+    if whole.len() < LONG || !is_valid(whole) {
         step(state, whole, at)?;
     }
     step(state, tail, at + whole.len())
@@ -128,6 +162,7 @@ fn first_bad_byte(mut state: State, bytes: &[u8]) -> usize {
 
 /// Where the last character begins, if it may be cut; a character has at most three bytes behind
 /// its first.
+#[cfg(feature = "simd")]
 fn before_last_character(bytes: &[u8]) -> usize {
     let is_first = |byte: &u8| byte & 0xC0 != 0x80;
     let behind = bytes.iter().rev().take(4).position(is_first).map_or(0, |index| index + 1);
@@ -137,9 +172,4 @@ fn before_last_character(bytes: &[u8]) -> usize {
 #[cfg(feature = "simd")]
 fn is_valid(bytes: &[u8]) -> bool {
     simdutf8::basic::from_utf8(bytes).is_ok()
-}
-
-#[cfg(not(feature = "simd"))]
-fn is_valid(bytes: &[u8]) -> bool {
-    core::str::from_utf8(bytes).is_ok()
 }

@@ -40,6 +40,8 @@ fn in_pieces<S: Copy>(
 fn both_agree(bytes: &[u8]) {
     let expected = expected(bytes);
     let len = bytes.len();
+    let whole = expected.and_then(|complete| if complete { Ok(()) } else { Err(len) });
+    assert_eq!(table::check_whole(bytes), whole, "whole, {bytes:x?}");
     let near_edges = |at: &usize| *at < 8 || *at + 8 > len;
     for first in (0..=len).filter(near_edges) {
         for second in [first, len.min(first + 1), len.min(first + 70), len] {
@@ -51,6 +53,17 @@ fn both_agree(bytes: &[u8]) {
                 bytes,
                 cuts,
             );
+            // Shorter texts are one block for both.
+            if len >= 64 {
+                let by_blocks = in_pieces(
+                    table::State::START,
+                    table::check_blocks,
+                    table::State::is_complete,
+                    bytes,
+                    cuts,
+                );
+                assert_eq!(by_blocks, expected, "blocks, {bytes:x?} cut at {cuts:?}");
+            }
             let by_bounds = in_pieces(
                 compact::State::START,
                 compact::check,

@@ -5,6 +5,9 @@
 //! through a buffer of [`MIN_BUFFER`] bytes; a message that lies whole in the slice comes out as
 //! one chunk, without a copy.
 
+#[cfg(target_pointer_width = "64")]
+mod whole;
+
 use crate::error::{Rule, Violation};
 use crate::frame::{
     CloseCode, FirstByte, Header, Kind, MASK_BIT, MAX_CONTROL, Mask, Opcode, Reserved, header_len,
@@ -195,6 +198,16 @@ impl Decoder {
     /// The first rule that the peer broke, then the same one for ever.
     #[inline]
     pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+        #[cfg(target_pointer_width = "64")]
+        if let Some(decoded) = self.whole(bytes) {
+            return decoded;
+        }
+        self.decode_step_by_step(bytes)
+    }
+
+    /// The long way: everything that may come, in any state.
+    #[inline(never)]
+    fn decode_step_by_step(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
         if let Some(violation) = self.violation() {
             return Err(violation);
         }
@@ -360,13 +373,13 @@ impl Decoder {
 
     #[inline]
     fn more(&mut self, consumed: usize) -> Decoded {
-        self.offset = self.offset.saturating_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed as u64);
         Decoded { consumed, event: None }
     }
 
     #[inline]
     fn done(&mut self, consumed: usize, event: Event) -> Decoded {
-        self.offset = self.offset.saturating_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed as u64);
         Decoded { consumed, event: Some(event) }
     }
 
