@@ -95,6 +95,8 @@ pub mod handshake;
 pub mod io;
 mod role;
 mod span;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod utf8;
 
 #[cfg(doctest)]
