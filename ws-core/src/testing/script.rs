@@ -115,7 +115,7 @@ impl Script {
     /// Takes at most so many bytes in one write.
     #[must_use]
     pub const fn write_at_most(mut self, bytes: usize) -> Self {
-        self.write_at_most = bytes;
+        self.write_at_most = Some(bytes);
         self
     }
 

@@ -1,0 +1,80 @@
+//! Section 6: what we send, and misuse of it.
+
+use ws_core::frame::Kind;
+use ws_core::{Error, Misuse};
+use ws_tests::frames::*;
+use ws_tests::talk;
+
+/// PROTO-02: lengths are written in the fewest bytes, and one write is enough for a small frame.
+#[test]
+fn a_message_that_fits_leaves_in_one_frame_and_one_write() {
+    for len in [0, 1, 125, 126, 1000] {
+        for mut socket in talk::all() {
+            socket.send(Kind::Binary, &vec![7; len]).unwrap();
+            assert_eq!(socket.frames_sent(), [binary(vec![7; len])]);
+            assert_eq!(socket.script().writes(), 1);
+        }
+    }
+}
+
+/// FRAG-04: Autobahn 10.1.1: fragments arrive as the message.
+#[test]
+fn a_message_larger_than_every_buffer_leaves_in_fragments() {
+    let payload: Vec<u8> = (0..70_000_u32).map(|n| n as u8).collect();
+    for mut socket in talk::all() {
+        socket.send(Kind::Binary, &payload).unwrap();
+        assert_eq!(socket.peer_heard(), [binary(&payload)]);
+        assert!(socket.frames_sent().len() > 10);
+    }
+}
+
+/// FRAG-04: of any size, with neither copy nor fragments.
+#[test]
+fn a_lent_message_leaves_in_one_frame() {
+    for mut socket in talk::all() {
+        socket.send_lent(Kind::Text, &mut vec![b'x'; 70_000]).unwrap();
+        assert_eq!(socket.frames_sent(), [text("x".repeat(70_000))]);
+    }
+}
+
+/// FRAG-04, FRAG-02: control frames go between the parts.
+#[test]
+fn a_message_is_sent_in_parts_with_control_frames_between_them() {
+    for mut socket in talk::all() {
+        socket.send_part(Kind::Text, b"one ").unwrap();
+        socket.peer_sends(&[ping("a ping")]);
+        socket.receive().unwrap_err();
+        socket.ping(b"ours").unwrap();
+        assert_eq!(socket.open_message(), Some((Kind::Text, 4)));
+        socket.send_part(Kind::Text, b"two ").unwrap();
+        socket.send_last_part(Kind::Text, b"three").unwrap();
+        assert_eq!(socket.open_message(), None);
+        let between = [text("one ").more(), pong("a ping"), ping("ours")];
+        let rest = [continuation("two ").more(), continuation("three")];
+        assert_eq!(socket.frames_sent(), [&between[..], &rest[..]].concat());
+    }
+}
+
+/// FRAG-04, PROTO-09: we interleave no messages either, and nothing is sent by the attempt.
+#[test]
+fn a_message_inside_an_open_one_is_misuse() {
+    for mut socket in talk::all() {
+        socket.send_part(Kind::Text, b"open").unwrap();
+        let misuse = Err(Error::Misuse(Misuse::MessageOpen));
+        assert_eq!(socket.send(Kind::Text, b"another"), misuse);
+        assert_eq!(socket.send(Kind::Binary, &[0; 5000]), misuse);
+        assert_eq!(socket.send_part(Kind::Binary, b"other kind"), misuse);
+        assert_eq!(socket.send_last_part(Kind::Binary, b"other kind"), misuse);
+        assert_eq!(socket.frames_sent(), [text("open").more()]);
+    }
+}
+
+/// PROTO-09
+#[test]
+fn a_ping_of_more_than_125_bytes_is_misuse() {
+    for mut socket in talk::all() {
+        socket.ping(&[1; 125]).unwrap();
+        assert_eq!(socket.ping(&[1; 126]), Err(Error::Misuse(Misuse::LongControl)));
+        assert_eq!(socket.frames_sent(), [ping([1; 125])]);
+    }
+}
