@@ -84,7 +84,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     /// [`Misuse::BufferTooSmall`] if a control frame would not fit.
     pub fn new(memory: B, side: Side) -> Result<Self, Misuse> {
         let len = memory.as_ref().len();
-        let headroom = header_len(len as u64, side == Side::Client);
+        // No less than a lawful buffer needs, or what we say would not be enough.
+        let headroom = header_len(len.max(MIN_BUFFER) as u64, side == Side::Client);
         let at_least = MIN_BUFFER + headroom;
         if len < at_least {
             return Err(Misuse::BufferTooSmall { at_least });
