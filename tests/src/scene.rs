@@ -24,13 +24,20 @@ pub struct Scene {
 /// A peer sends these frames: to a server masked, to a client as they are.
 pub fn peer_sends(frames: impl IntoIterator<Item = WireFrame>) -> Scene {
     let frames: Vec<_> = frames.into_iter().collect();
-    let masked = frames.iter().zip(KEYS.iter().cycle()).flat_map(|(frame, key)| {
-        let frame = frame.clone().masked(*key);
-        frame.encode()
-    });
-    let (masked, plain) = (masked.collect::<Vec<_>>(), WireFrame::encode_all(&frames));
-    let max_message = masked.len().max(1024) as u64;
-    Scene { inputs: vec![(Side::Server, masked), (Side::Client, plain)], max_message }
+    let inputs = [Side::Server, Side::Client].map(|side| (side, encode_for(side, &frames)));
+    let max_message = inputs[0].1.len().max(1024) as u64;
+    Scene { inputs: inputs.into(), max_message }
+}
+
+/// The frames as a peer sends them to us, who are `side`.
+pub fn encode_for<'a>(side: Side, frames: impl IntoIterator<Item = &'a WireFrame>) -> Vec<u8> {
+    let frames = frames.into_iter().zip(KEYS.iter().cycle());
+    frames
+        .flat_map(|(frame, key)| match side {
+            Side::Server => frame.clone().masked(*key).encode(),
+            Side::Client => frame.encode(),
+        })
+        .collect()
 }
 
 /// A peer sends these bytes to us, who are `side`.

@@ -1,11 +1,12 @@
 //! A WebSocket of either role, over either driver, behind one trait.
 
 use ws_core::connection::{Leaving, Phase};
-use ws_core::endpoint::{Endpoint, Inbox, Take, buffer_for};
+use ws_core::endpoint::{Endpoint, Inbox, buffer_for};
 use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::testing::{Failure, Random, Script, WireFrame};
 use ws_core::{Client, Error, Role, Server, Side, aio, io};
 
+use crate::scene::encode_for;
 use crate::{naive, run_until_stuck};
 
 /// What a call comes to.
@@ -45,11 +46,8 @@ pub trait Talk {
     /// The peer sends more.
     fn peer_sends(&mut self, frames: &[WireFrame]) {
         for frame in frames {
-            let frame = match self.side() {
-                Side::Server => frame.clone().masked([5, 6, 7, 8]),
-                Side::Client => frame.clone(),
-            };
-            self.script().feed(frame.encode());
+            let bytes = encode_for(self.side(), [frame]);
+            self.script().feed(bytes);
         }
     }
 
@@ -201,6 +199,3 @@ type Asynchronous<R> = aio::WebSocket<Script, R, Vec<u8>, Vec<u8>>;
 
 talk!(Blocking<R>, std::convert::identity, std::convert::identity, send_lent);
 talk!(Asynchronous<R>, run, run_receive, send_lent_or_poison);
-
-/// How data is taken, for tests that try both.
-pub const TAKES: [Take; 2] = [Take::Messages, Take::Chunks];

@@ -70,6 +70,11 @@ impl Setting {
         })
     }
 
+    /// The frames as our peer sends them.
+    pub fn encode<'a>(&self, frames: impl IntoIterator<Item = &'a WireFrame>) -> Vec<u8> {
+        super::encode_for(self.side, frames)
+    }
+
     /// Echoes what `script` says until it ends.
     pub fn play(&self, mut script: Script) -> Outcome {
         let (received, fate) = match self.side {
