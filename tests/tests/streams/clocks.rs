@@ -1,0 +1,236 @@
+//! Heartbeat and deadlines, on a clock that is moved by hand.
+
+use ws_core::connection::{Expired, Frame, Millis, Time, Timing};
+use ws_core::frame::{CloseCode, Kind};
+use ws_core::testing::{Pair, Told};
+use ws_core::{Error, Side};
+use ws_tests::WireFrame;
+use ws_tests::frames::*;
+
+/// No heartbeat of its own: what is seen is the other end's.
+const QUIET: Timing = Timing { ping_every: None, ..Timing::DEFAULT };
+
+fn pair() -> Pair {
+    Pair::with_timing(QUIET, Timing::DEFAULT).unwrap()
+}
+
+fn expired(expired: Expired) -> Told {
+    Told::Failed(Error::Expired(expired))
+}
+
+/// The moments at which the server's pings left, seen by stepping one second at a time.
+fn pings(pair: &mut Pair) -> usize {
+    pair.server.sent_frames().iter().filter(|frame| frame.opcode == 9).count()
+}
+
+fn server_frames(pair: &mut Pair) -> Vec<WireFrame> {
+    pair.server.sent_frames()
+}
+
+/// BEAT-01, BEAT-02: every 30 s and a bit at first, for ever, and each is answered.
+#[test]
+fn a_ping_leaves_every_thirty_seconds_and_the_peer_answers() {
+    let mut pair = pair();
+    assert_eq!(pair.advance(Millis(29_999)), []);
+    assert_eq!(pings(&mut pair), 0);
+    assert_eq!(pair.advance(Millis::seconds(3600)), []);
+    let count = pings(&mut pair);
+    assert!((119..=120).contains(&count), "{count}");
+    assert_eq!(pair.client.sent_frames().len(), count);
+    let payloads: Vec<_> = server_frames(&mut pair).into_iter().map(|ping| ping.payload).collect();
+    let answers: Vec<_> = pair.client.sent_frames().into_iter().map(|pong| pong.payload).collect();
+    assert_eq!(payloads, answers, "each nonce comes back");
+    assert_ne!(payloads[0], payloads[1], "and is fresh");
+    assert_eq!(pair.server.timers().deadlines().heartbeat().last_round_trip(), Some(Millis(0)));
+}
+
+/// BEAT-04: the cable is pulled: Close 1001, 10 s after the Ping.
+#[test]
+fn a_peer_that_does_not_answer_within_ten_seconds_is_dead() {
+    let mut pair = pair();
+    pair.client.cut();
+    pair.advance(pair.server.timeout().since(Time(0)));
+    assert_eq!(pings(&mut pair), 1);
+    assert_eq!(pair.advance(Millis(9_999)), []);
+    assert_eq!(pair.advance(Millis(1)).first(), Some(&(Side::Server, expired(Expired::Heartbeat))));
+    let last = server_frames(&mut pair).pop().unwrap();
+    assert_eq!(last, close(1001, Expired::Heartbeat.text()));
+}
+
+/// BEAT-04: how many may be missed is a choice.
+#[test]
+fn with_three_pongs_to_miss_death_comes_after_the_third() {
+    let timing = Timing { pongs_missed: 3, ..Timing::DEFAULT };
+    let mut pair = Pair::with_timing(QUIET, timing).unwrap();
+    pair.client.cut();
+    pair.advance(pair.server.timeout().since(Time(0)));
+    assert_eq!(pair.advance(Millis(29_999)), []);
+    assert_eq!(pings(&mut pair), 3);
+    let told = pair.advance(Millis(1));
+    assert_eq!(told.first(), Some(&(Side::Server, expired(Expired::Heartbeat))));
+}
+
+/// BEAT-03: neither data nor a Pong that nobody asked for proves that the Ping was answered.
+#[test]
+fn only_the_echoed_nonce_keeps_a_peer_alive() {
+    let mut pair = pair();
+    // From now on the server's Pings do not arrive, and what the client sends does.
+    pair.server.cut();
+    let mut told = vec![];
+    for _ in 0..50 {
+        pair.client.send_frame(Frame::Pong, b"unsolic.").unwrap();
+        told.extend(pair.advance(Millis::seconds(1)));
+        let _ = pair.client.send(Kind::Text, b"alive");
+        told.extend(pair.advance(Millis::seconds(1)));
+    }
+    assert!(told.contains(&(Side::Server, expired(Expired::Heartbeat))), "{told:?}");
+}
+
+/// BEAT-05: a partial frame delays no timer: the heartbeat goes on, and the message's own limit
+/// ends it.
+#[test]
+fn a_message_that_does_not_end_within_a_minute_is_refused_with_1008() {
+    let mut pair = pair();
+    pair.client.send_frame(Frame::Part(Kind::Text), b"begun").unwrap();
+    assert_eq!(pair.advance(Millis(59_999)), []);
+    assert!(pings(&mut pair) >= 1, "the heartbeat goes on meanwhile");
+    let told = pair.advance(Millis(1));
+    assert_eq!(told.first(), Some(&(Side::Server, expired(Expired::Message))));
+    let last = server_frames(&mut pair).pop().unwrap();
+    assert_eq!(last, close(1008, Expired::Message.text()));
+}
+
+/// FRAG-04: fragments that trickle in do not push the limit out, and an end takes it away.
+#[test]
+fn the_minute_is_for_the_whole_message_however_often_a_part_comes() {
+    let mut pair = pair();
+    let mut told = vec![];
+    for _ in 0..7 {
+        let _ = pair.client.send_frame(Frame::Part(Kind::Text), b"");
+        told.extend(pair.advance(Millis::seconds(9)));
+    }
+    assert!(told.contains(&(Side::Server, expired(Expired::Message))), "{told:?}");
+
+    let mut pair = self::pair();
+    for _ in 0..20 {
+        pair.client.send_frame(Frame::Part(Kind::Text), b"be").unwrap();
+        pair.advance(Millis::seconds(9));
+        pair.client.send_frame(Frame::LastPart(Kind::Text), b"gun").unwrap();
+        let told = pair.advance(Millis::seconds(9));
+        assert_eq!(told, [(Side::Server, Told::Message(Kind::Text, b"begun".to_vec()))]);
+    }
+}
+
+/// PROTO-07: our Close is not answered: 5 s, then it is over without another frame.
+#[test]
+fn a_close_that_is_not_answered_within_five_seconds_is_the_end() {
+    let mut pair = pair();
+    pair.client.cut();
+    pair.server.close(CloseCode::NORMAL, "bye").unwrap();
+    assert_eq!(pair.run(), [(Side::Client, Told::Closed)]);
+    assert_eq!(pair.advance(Millis(4_999)), []);
+    assert_eq!(pair.advance(Millis(1)), [(Side::Server, expired(Expired::Close))]);
+    assert_eq!(server_frames(&mut pair), [close(1000, "bye")]);
+}
+
+/// PROTO-07
+#[test]
+fn a_close_that_is_answered_ends_both() {
+    let mut pair = pair();
+    pair.client.close(CloseCode::NORMAL, "bye").unwrap();
+    let told = pair.run();
+    assert_eq!(told, [(Side::Server, Told::Closed), (Side::Client, Told::Closed)]);
+    assert_eq!(pair.advance(Millis::seconds(3600)), [], "no clock runs any more");
+}
+
+/// BEAT-05: a peer that does not read: no Ping is asked of it, and 10 s without progress end it.
+#[test]
+fn a_write_that_does_not_move_for_ten_seconds_is_the_end() {
+    let mut pair = pair();
+    pair.server.block(true);
+    pair.server.send(Kind::Text, b"stuck").unwrap();
+    assert_eq!(pair.advance(Millis(9_999)), []);
+    let told = pair.advance(Millis(1));
+    assert_eq!(told.first(), Some(&(Side::Server, expired(Expired::Write))));
+}
+
+/// BEAT-05: while output waits we do not read, so nobody dies for a Pong that we would not see.
+#[test]
+fn while_we_cannot_write_the_peer_is_not_judged_by_its_pongs() {
+    let timing = Timing { write_within: Millis::seconds(1000), ..Timing::DEFAULT };
+    let mut pair = Pair::with_timing(QUIET, timing).unwrap();
+    pair.server.block(true);
+    pair.server.send(Kind::Text, b"stuck").unwrap();
+    assert_eq!(pair.advance(Millis::seconds(900)), []);
+    pair.server.block(false);
+    let told = pair.advance(Millis::seconds(60));
+    assert_eq!(told, [(Side::Client, Told::Message(Kind::Text, b"stuck".to_vec()))]);
+    assert!(pings(&mut pair) > 0, "the heartbeat goes on");
+}
+
+/// BEAT-05: we were asleep for an hour: what has arrived is read before anyone is judged.
+#[test]
+fn after_a_long_stall_a_pong_that_has_arrived_counts() {
+    use ws_core::endpoint::{Take, Timers};
+    use ws_core::io::{Step, WebSocket};
+    use ws_core::testing::{Clock, Random, Script};
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
+    let script = Script::new().then_silence();
+    let mut socket = WebSocket::new(script, sizes.endpoint(ws_core::Server));
+    clock.advance_to(timers.poll_timeout());
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    let ping = WireFrame::decode_all(socket.stream().written()).pop().unwrap();
+    clock.advance(Millis::seconds(3600));
+    socket.stream().feed(pong(ping.payload).masked([1; 4]).encode());
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    let round_trip = timers.deadlines().heartbeat().last_round_trip();
+    assert_eq!(round_trip, Some(Millis::seconds(3600)), "BEAT-06");
+}
+
+/// BEAT-05: idle is off by default, and when on it is for silence of every kind.
+#[test]
+fn an_idle_limit_ends_a_connection_that_says_nothing() {
+    let timing = Timing { idle_within: Some(Millis::seconds(20)), ..QUIET };
+    let mut pair = Pair::with_timing(QUIET, timing).unwrap();
+    assert_eq!(pair.advance(Millis::seconds(15)), []);
+    pair.client.send_frame(Frame::Ping, b"here").unwrap();
+    assert_eq!(pair.advance(Millis::seconds(15)), []);
+    let told = pair.advance(Millis::seconds(15));
+    assert_eq!(told.first(), Some(&(Side::Server, expired(Expired::Idle))));
+}
+
+/// BEAT-06: the async driver keeps the same clocks: a receive that loses against a sleep is
+/// dropped, the clocks are tended, and it begins again.
+#[test]
+fn the_async_driver_sends_pings_and_declares_death_the_same() {
+    use ws_core::endpoint::{Take, Timers};
+    use ws_core::testing::{Clock, Random, Script};
+    use ws_tests::{run_until_stuck, talk::Talk};
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
+    let script = Script::new().then_silence().hesitant();
+    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
+    let mut deaths = vec![];
+    for answers in [true, true, false] {
+        assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
+        clock.advance_to(timers.poll_timeout());
+        socket.tend(&mut timers).unwrap();
+        assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
+        if answers {
+            let ping = socket.frames_sent().pop().unwrap();
+            clock.advance(Millis(40));
+            socket.stream().feed(pong(ping.payload).masked([1; 4]).encode());
+        } else {
+            clock.advance_to(timers.poll_timeout());
+            deaths.push(socket.tend(&mut timers));
+        }
+    }
+    assert_eq!(timers.deadlines().heartbeat().smoothed_round_trip(), Some(Millis(40)));
+    assert_eq!(deaths, [Err(Error::Expired(Expired::Heartbeat))]);
+    run_until_stuck(socket.flush()).unwrap().unwrap();
+    let opcodes: Vec<_> = socket.frames_sent().iter().map(|frame| frame.opcode).collect();
+    assert_eq!(opcodes, [9, 9, 9, 8]);
+}
