@@ -77,11 +77,16 @@ impl Setting {
 
     /// Echoes what `script` says until it ends.
     pub fn play(&self, mut script: Script) -> Outcome {
-        let (received, fate) = match self.side {
-            Side::Server => self.play_as(Server, &mut script),
-            Side::Client => self.play_as(Client(Random::new(9)), &mut script),
-        };
+        let (received, fate) = self.play_on(&mut script);
         Outcome { received, answered: self.peer_hears(script.written()), fate }
+    }
+
+    /// The same, for a look at what was written: the messages that were received, and the end.
+    pub fn play_on(&self, script: &mut Script) -> (Vec<WireFrame>, Fate) {
+        match self.side {
+            Side::Server => self.play_as(Server, script),
+            Side::Client => self.play_as(Client(Random::new(9)), script),
+        }
     }
 
     /// What the peer makes of our answers: nothing in them may break a rule.
@@ -110,9 +115,10 @@ impl Setting {
             Driver::Async => {
                 let mut socket = aio::WebSocket::new(script, endpoint);
                 let mut received = Received::default();
+                let silence = Some(Error::Io(Failure::WouldBlock));
                 let error = run_until_stuck(received.echo_async(&mut socket, self.take));
-                let again = run_until_stuck(socket.receive()).expect("an answer").err();
-                (received.messages, fate(error.expect("an end"), again, socket.peer_close()))
+                let again = run_until_stuck(socket.receive()).and_then(Result::err);
+                (received.messages, fate(error.unwrap_or(silence), again, socket.peer_close()))
             }
         }
     }
