@@ -1,0 +1,177 @@
+//! The house is in order: every requirement is named by a test, every rule has one, and no file
+//! has grown too long or holds leftovers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ws_core::Rule;
+
+/// The requirements of the core.
+const REQUIREMENTS: [&str; 26] = [
+    "PROTO-01", "PROTO-02", "PROTO-03", "PROTO-04", "PROTO-05", "PROTO-06", "PROTO-07", "PROTO-08",
+    "PROTO-09", "PROTO-10", "PROTO-11", "FRAG-01", "FRAG-02", "FRAG-03", "FRAG-04", "BEAT-02",
+    "BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06", "EMB-01", "EMB-02", "EMB-03", "EMB-04", "EMB-05",
+    "SEC-05",
+];
+
+/// Those that are proved by a build or a long run as well: a script may name them.
+const BY_SCRIPT: [&str; 3] = ["EMB-01", "EMB-05", "SEC-05"];
+
+const MOST_LINES: usize = 400;
+
+#[test]
+fn every_requirement_is_named_by_a_test() {
+    let named = tests_by_requirement();
+    for requirement in REQUIREMENTS {
+        for test in named.get(requirement).into_iter().flatten() {
+            println!("{requirement} -> {test}");
+        }
+    }
+    let in_scripts = read_all(&[".ci", "tests", "ws-core"], |_| true);
+    let missing: Vec<_> = REQUIREMENTS
+        .into_iter()
+        .filter(|requirement| !named.contains_key(*requirement))
+        .filter(|requirement| {
+            let by_script = BY_SCRIPT.contains(requirement);
+            !(by_script && in_scripts.iter().any(|(path, text)| is_script(path, text, requirement)))
+        })
+        .collect();
+    assert!(missing.is_empty(), "named by no test: {missing:?}");
+}
+
+#[test]
+fn every_rule_is_broken_in_a_conformance_test() {
+    let tests = read_all(&["tests/tests/conformance"], is_rust);
+    for rule in Rule::ALL {
+        let name = format!("Rule::{rule:?}");
+        assert!(tests.iter().any(|(_, text)| text.contains(&name)), "{name} is never broken");
+    }
+}
+
+#[test]
+fn no_source_file_of_the_core_is_longer_than_400_lines() {
+    for (path, text) in read_all(&["ws-core/src"], is_rust) {
+        let lines = text.lines().count();
+        assert!(lines <= MOST_LINES, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_over() {
+    // In pieces, so that this file may be looked at, too.
+    let leftovers =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("db", "g!("), concat!("#[ig", "nore")];
+    for (path, text) in read_all(&["ws-core", "tests", ".ci"], |path| !is_generated(path)) {
+        for leftover in leftovers {
+            assert!(!text.contains(leftover), "{leftover} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_test_sleeps() {
+    let sleep = concat!("slee", "p(");
+    for (path, text) in read_all(&["tests/tests", "tests/src"], is_rust) {
+        assert!(!text.contains(sleep), "{}", path.display());
+    }
+}
+
+/// The tests that name each requirement, in the comments above them or in their file's head.
+fn tests_by_requirement() -> BTreeMap<String, BTreeSet<String>> {
+    let mut named = BTreeMap::<String, BTreeSet<String>>::new();
+    for (path, text) in read_all(&["tests/tests", "ws-core/src", "ws-core/tests"], is_rust) {
+        if path.ends_with("tidy/main.rs") {
+            continue;
+        }
+        let mut waiting = vec![];
+        let mut of_file = vec![];
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            if let Some(comment) = line.strip_prefix("//!") {
+                of_file.extend(requirements_in(comment));
+            } else if let Some(comment) = line.strip_prefix("///") {
+                waiting.extend(requirements_in(comment));
+            } else if line == "#[test]" {
+                is_test = true;
+            } else if let Some(function) = line.strip_prefix("fn ") {
+                let requirements = std::mem::take(&mut waiting).into_iter().chain(of_file.clone());
+                if std::mem::take(&mut is_test) {
+                    let name = function.split('(').next().unwrap_or_default();
+                    for requirement in requirements {
+                        let test = format!("{} {name}", path.display());
+                        named.entry(requirement).or_default().insert(test);
+                    }
+                }
+            } else if !line.starts_with("#[") {
+                waiting.clear();
+            }
+        }
+    }
+    named
+}
+
+/// The requirements that a comment names: single ones, and `A-01..A-04` or `A-01..04`.
+fn requirements_in(comment: &str) -> Vec<String> {
+    let words = comment.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'));
+    let mut all = vec![];
+    for word in words {
+        let (first, last) = word.split_once("..").unwrap_or((word, word));
+        let Some((area, first)) = first.split_once('-') else { continue };
+        let last = last.trim_matches('.');
+        let last = last.split_once('-').map_or(last, |(_, number)| number);
+        let first = first.trim_matches('.');
+        let first = first.split_once('-').map_or(first, |(_, number)| number);
+        let (Ok(first), Ok(last)) = (first.parse::<u8>(), last.parse::<u8>()) else {
+            let number: Option<u8> = first.parse().ok();
+            all.extend(number.map(|number| format!("{area}-{number:02}")));
+            continue;
+        };
+        all.extend((first..=last).map(|number| format!("{area}-{number:02}")));
+    }
+    all
+}
+
+#[test]
+fn requirements_are_read_from_comments() {
+    assert_eq!(requirements_in(" PROTO-09: Autobahn 3.1, FRAG-02."), ["PROTO-09", "FRAG-02"]);
+    assert_eq!(requirements_in("BEAT-03..06 and"), ["BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06"]);
+    assert_eq!(requirements_in("PROTO-02..PROTO-03"), ["PROTO-02", "PROTO-03"]);
+    assert_eq!(requirements_in("UTF-8 is no requirement of ours"), ["UTF-08"]);
+}
+
+/// Whether a script, a manifest, a fuzz target or a proof names the requirement.
+fn is_script(path: &Path, text: &str, requirement: &str) -> bool {
+    !path.ends_with("tidy/main.rs") && text.contains(requirement)
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
+
+fn is_generated(path: &Path) -> bool {
+    path.components()
+        .any(|part| ["corpus", "target", "artifacts"].iter().any(|name| part.as_os_str() == *name))
+}
+
+/// All text files under these folders of the repository.
+fn read_all(folders: &[&str], wanted: impl Fn(&Path) -> bool) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository");
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
+    let mut all = vec![];
+    while let Some(path) = waiting.pop() {
+        if is_generated(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder");
+            waiting.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if wanted(&path)
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            let short = path.strip_prefix(root).expect("inside").to_path_buf();
+            all.push((short, text));
+        }
+    }
+    all
+}
