@@ -6,8 +6,10 @@
 //!   each other and with the oracle;
 //! - [`talk`] is a WebSocket of either role over either driver behind one trait, for tests that say
 //!   something themselves;
+//! - [`handshake`] plays opening handshakes over both drivers, cut at every byte;
 //! - [`block_on`] runs a future.
 
+pub mod handshake;
 pub mod naive;
 pub mod scene;
 pub mod talk;

@@ -130,7 +130,7 @@ fn agree(verdict: &naive::Verdict, outcome: &Outcome) {
 
 /// The input whole, in single bytes, and cut in two at every byte; if it is long, in pieces, and
 /// cut near its ends and somewhere between.
-fn scripts(input: &[u8]) -> Vec<Script> {
+pub fn scripts(input: &[u8]) -> Vec<Script> {
     let len = input.len();
     let (cuts, piece): (BTreeSet<usize>, usize) = match len {
         0..=600 => ((1..len).collect(), 1),

@@ -1,9 +1,10 @@
 //! The public abuse scripts against our own server: all right, in every way to drive it.
 
 use ws_core::Side;
-use ws_core::testing::{Script, WireFrame, abuse};
-use ws_tests::naive;
+use ws_core::testing::abuse::{self, Answer};
+use ws_core::testing::{Script, WireFrame};
 use ws_tests::scene::Setting;
+use ws_tests::{handshake, naive};
 
 /// PROTO-10, PROTO-02..PROTO-09, BEAT-02, BEAT-03, FRAG-01..FRAG-03: the table and the scripts that
 /// other implementations fail.
@@ -19,6 +20,16 @@ fn every_script_is_answered_as_it_should_be() {
                 let judged = abuse.judge(script.written());
                 assert_eq!(judged, Ok(()), "{}, {setting:?}", abuse.name);
             }
+        }
+    }
+}
+
+/// PROTO-01, PROTO-08
+#[test]
+fn every_handshake_is_answered_as_it_should_be() {
+    for abuse in abuse::handshakes() {
+        for written in handshake::serve_in_every_way(512, &abuse.bytes) {
+            assert_eq!(abuse.judge(&written), Ok(()), "{}", abuse.name);
         }
     }
 }
@@ -49,7 +60,7 @@ fn the_oracle_agrees_with_every_script() {
 /// A judge that lets everything pass would be worth nothing.
 #[test]
 fn wrong_answers_are_not_let_pass() {
-    for abuse in abuse::after_handshake() {
+    for abuse in abuse::after_handshake().into_iter().chain(abuse::handshakes()) {
         let wrong = [
             vec![WireFrame::text("made up")],
             vec![WireFrame::close(ws_core::frame::CloseCode::POLICY, "")],
@@ -60,15 +71,18 @@ fn wrong_answers_are_not_let_pass() {
             let answered = WireFrame::encode_all(&answer);
             assert!(abuse.judge(&answered).is_err(), "{}", abuse.name);
         }
+        let teapot = abuse.judge(b"HTTP/1.1 418 no coffee\r\n\r\n");
+        assert!(teapot.is_err() || abuse.answer == Answer::Frames(vec![]), "{}", abuse.name);
     }
 }
 
 /// PROTO-10: no two scripts have the same name, and each says what it is about.
 #[test]
 fn every_script_has_a_name_of_its_own_and_a_requirement() {
-    let all = abuse::after_handshake();
+    let mut all = abuse::after_handshake();
+    all.append(&mut abuse::handshakes());
     let names: std::collections::BTreeSet<_> = all.iter().map(|abuse| abuse.name).collect();
     assert_eq!(names.len(), all.len());
     assert!(all.iter().all(|abuse| !abuse.requirements.is_empty() && !abuse.bytes.is_empty()));
-    assert!(all.len() >= 35, "{}", all.len());
+    assert!(all.len() >= 70, "{}", all.len());
 }

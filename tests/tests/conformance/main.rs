@@ -6,6 +6,8 @@
 //! the same, and the oracle must agree.
 
 mod s10_4_limits;
+mod s4_1_client;
+mod s4_2_server;
 mod s5_1_masking;
 mod s5_2_header;
 mod s5_4_fragments;

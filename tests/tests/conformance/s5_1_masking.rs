@@ -48,7 +48,7 @@ fn what_we_send_is_masked_by_a_client_only_and_with_a_new_key_each_time() {
         socket.receive().unwrap();
         socket.send(Kind::Text, b"one").unwrap();
         socket.send(Kind::Binary, &[7; 600]).unwrap();
-        socket.send_lent(Kind::Text, &mut *b"lent".to_vec()).unwrap();
+        socket.send_lent(Kind::Text, &mut b"lent".to_vec()).unwrap();
         socket.ping(b"are you there").unwrap();
         socket.close(Default::default()).unwrap();
         let sent = WireFrame::decode_all(socket.script().written());

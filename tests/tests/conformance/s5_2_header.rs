@@ -98,5 +98,5 @@ fn a_violation_names_the_byte_where_it_began() {
     };
     assert_eq!((violation.rule, violation.offset), (Rule::UnknownOpcode, 6));
     assert_eq!(violation.to_string(), "unknown opcode at byte 6 (RFC 6455 section 5.2)");
-    assert_eq!(decoder.decode(&mut *b"\x81\x00".to_vec()), Err(violation), "the same for ever");
+    assert_eq!(decoder.decode(&mut b"\x81\x00".to_vec()), Err(violation), "the same for ever");
 }

@@ -1,6 +1,7 @@
 //! What bad peers send, and what a good server answers.
 //!
-//! Each [`Abuse`] is data: bytes for a server that echoes messages of up to [`MAX_MESSAGE`] bytes,
+//! Each [`Abuse`] is data: [`handshakes`] begin with the request, [`after_handshake`] behind the
+//! response. They hold bytes for a server that echoes messages of up to [`MAX_MESSAGE`] bytes,
 //! and the [`Answer`] that the RFC, or common sense about memory, asks for. Run them against a
 //! server of yours:
 //!
@@ -26,8 +27,10 @@
 //! ```
 
 mod frames;
+mod handshakes;
 
 pub use frames::after_handshake;
+pub use handshakes::{REQUEST, handshakes};
 
 use alloc::format;
 use alloc::string::String;
@@ -55,6 +58,10 @@ pub struct Abuse {
 /// What must come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// An HTTP response with this status, and no WebSocket.
+    Status(u16),
+    /// A 101 with the accept key of [`REQUEST`], and then these frames.
+    Opened(Vec<WireFrame>),
     /// These frames, and no Close behind them.
     Frames(Vec<WireFrame>),
     /// These frames, and then a Close with this code, or with none; nothing behind it.
@@ -69,25 +76,57 @@ impl Abuse {
     ///
     /// What is wrong, in words.
     pub fn judge(&self, answered: &[u8]) -> Result<(), String> {
-        let (expected, close) = match &self.answer {
-            Answer::Frames(frames) => (frames, None),
-            Answer::FramesThenClose(frames, code) => (frames, Some(*code)),
-        };
-        let frames = WireFrame::decode_all(answered);
-        if frames.iter().any(|frame| frame.mask.is_some() || frame.reserved != 0) {
-            return Err(format!("masked, or with reserved bits: {frames:x?}"));
+        match &self.answer {
+            Answer::Status(status) => {
+                judge_head(answered, &format!("HTTP/1.1 {status} ")).map(drop)
+            }
+            Answer::Opened(frames) => {
+                let (head, behind) = judge_head(answered, "HTTP/1.1 101 ")?;
+                if !head.contains(ACCEPT) {
+                    return Err(format!("without the accept key: {head}"));
+                }
+                judge_frames(behind, frames, None)
+            }
+            Answer::Frames(frames) => judge_frames(answered, frames, None),
+            Answer::FramesThenClose(frames, code) => judge_frames(answered, frames, Some(*code)),
         }
-        let mut said = joined(frames);
-        let closed = said.iter().position(|frame| frame.opcode == 0x8);
-        let closing = closed.map(|at| said.split_off(at));
-        if &said != expected {
-            return Err(format!("answered {said:x?}, not {expected:x?}"));
-        }
-        match (closing.as_deref(), close) {
-            (None, None) => Ok(()),
-            (Some([frame]), Some(code)) if frame.close_code() == code => Ok(()),
-            (closing, _) => Err(format!("closed with {closing:x?}, not with {close:?}")),
-        }
+    }
+}
+
+/// The proof that the key of [`REQUEST`] was read (RFC 6455 section 1.3).
+const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/// The head of a response, and what is behind it.
+fn judge_head<'a>(answered: &'a [u8], begin: &str) -> Result<(&'a str, &'a [u8]), String> {
+    let end = answered.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
+    let split = end.and_then(|end| answered.split_at_checked(end));
+    let (head, behind) = split.ok_or_else(|| format!("no HTTP response: {answered:x?}"))?;
+    match core::str::from_utf8(head) {
+        Ok(head) if head.starts_with(begin) => Ok((head, behind)),
+        head => Err(format!("not {begin}: {head:?}")),
+    }
+}
+
+/// Whether these frames came back, and then this Close, if any.
+fn judge_frames(
+    answered: &[u8],
+    expected: &Vec<WireFrame>,
+    close: Option<Option<CloseCode>>,
+) -> Result<(), String> {
+    let frames = WireFrame::decode_all(answered);
+    if frames.iter().any(|frame| frame.mask.is_some() || frame.reserved != 0) {
+        return Err(format!("masked, or with reserved bits: {frames:x?}"));
+    }
+    let mut said = joined(frames);
+    let closed = said.iter().position(|frame| frame.opcode == 0x8);
+    let closing = closed.map(|at| said.split_off(at));
+    if &said != expected {
+        return Err(format!("answered {said:x?}, not {expected:x?}"));
+    }
+    match (closing.as_deref(), close) {
+        (None, None) => Ok(()),
+        (Some([frame]), Some(code)) if frame.close_code() == code => Ok(()),
+        (closing, _) => Err(format!("closed with {closing:x?}, not with {close:?}")),
     }
 }
 
