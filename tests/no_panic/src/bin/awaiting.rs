@@ -7,10 +7,12 @@ use core::hint::black_box;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use ws_core::aio::WebSocket;
+use ws_core::aio::{Accept, Connect, WebSocket};
 use ws_core::connection::{Frame, Timing};
 use ws_core::endpoint::{Arrival, Endpoint, Inbox, Take, Timers};
 use ws_core::frame::{Close, CloseCode, Kind};
+use ws_core::handshake::server::Seen;
+use ws_core::handshake::{Offers, Subprotocols, Target};
 use ws_core::{Client, Error, Role, Server};
 use ws_no_panic::{Cut, Wire, any, clock, entropy};
 
@@ -19,6 +21,8 @@ use ws_no_panic::{Cut, Wire, any, clock, entropy};
 pub extern "C" fn _start() -> ! {
     let mut memory = [0; 2048];
     loop {
+        run(accept(any(&mut memory)));
+        run(connect(any(&mut memory)));
         run(converse(Server, any(&mut memory)));
         run(converse(Client(entropy), any(&mut memory)));
         run(timed(Server, any(&mut memory)));
@@ -37,6 +41,46 @@ fn run(future: impl Future<Output = Result<(), Error<Cut>>>) {
             return;
         }
     }
+}
+
+async fn accept(memory: &mut [u8]) -> Result<(), Error<Cut>> {
+    WebSocket::accept(Wire, [0; 140], []).await?;
+    let mut chosen = Subprotocols::new(black_box(&["chat.v2", "chat"]));
+    let mut accept = Accept::new(Wire, memory, [0; 200])?.with_max_head(black_box(4096));
+    let look = |seen, bytes: &[u8]| match seen {
+        Seen::Request { target, .. } => drop(black_box(Target::parse(target.of(bytes)))),
+        Seen::Field(field) => {
+            if let Some(value) = field.value("Sec-WebSocket-Protocol", bytes) {
+                chosen.observe(value);
+            }
+            if let Some(value) = field.value("Sec-WebSocket-Extensions", bytes) {
+                Offers::new(value).for_each(|offer| drop(black_box(offer)));
+            }
+        }
+        Seen::Complete(upgrade) => drop(black_box(upgrade)),
+    };
+    match accept.read(look).await {
+        Ok(upgrade) => {
+            let headers = black_box(&[("Server", "none")]);
+            accept.accept(&upgrade, chosen.chosen(), headers).await?;
+        }
+        Err(Error::Refused(refusal)) => accept.refuse(&refusal).await?,
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn connect(memory: &mut [u8]) -> Result<(), Error<Cut>> {
+    let (host, target) = black_box(("example.com", "/chat"));
+    WebSocket::connect(Wire, entropy, [0; 140], [0; 200], host, target).await?;
+    let connect = Connect {
+        subprotocols: black_box(&["chat.v2", "chat"]),
+        headers: black_box(&[("Origin", "null")]),
+        ..Connect::to(host, target)
+    };
+    let look = |seen, bytes: &[u8]| drop(black_box((seen, bytes)));
+    connect.open(Wire, entropy, memory, [0; 200], look).await?;
+    Ok(())
 }
 
 type Socket<'a, R> = WebSocket<Wire, R, &'a mut [u8], [u8; 200]>;
