@@ -122,3 +122,14 @@ pub fn any(memory: &mut [u8]) -> &mut [u8] {
     black_box(&mut *memory);
     memory.get_mut(black_box(0)..black_box(0)).unwrap_or_default()
 }
+
+/// Looks at a value in a way that the optimiser cannot foresee.
+pub fn see<T>(value: T) {
+    let _ = black_box(value);
+}
+
+/// With the feature `canary`, a panic that the link must fail for.
+pub fn canary() {
+    #[cfg(feature = "canary")]
+    assert!(black_box(true), "found");
+}

@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Waker};
 
 use ws_core::aio::{Accept, Connect, WebSocket};
 use ws_core::connection::{Frame, Timing};
@@ -14,13 +14,14 @@ use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::handshake::server::Seen;
 use ws_core::handshake::{Offers, Subprotocols, Target};
 use ws_core::{Client, Error, Role, Server};
-use ws_no_panic::{Cut, Wire, any, clock, entropy};
+use ws_no_panic::{Cut, Wire, any, clock, entropy, see};
 
 /// Lives through one connection after the other.
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() -> ! {
     let mut memory = [0; 2048];
     loop {
+        ws_no_panic::canary();
         run(accept(any(&mut memory)));
         run(connect(any(&mut memory)));
         run(converse(Server, any(&mut memory)));
@@ -37,7 +38,7 @@ fn run(future: impl Future<Output = Result<(), Error<Cut>>>) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     while black_box(true) {
-        if let Poll::Ready(_) = future.as_mut().poll(&mut context) {
+        if future.as_mut().poll(&mut context).is_ready() {
             return;
         }
     }
@@ -48,16 +49,16 @@ async fn accept(memory: &mut [u8]) -> Result<(), Error<Cut>> {
     let mut chosen = Subprotocols::new(black_box(&["chat.v2", "chat"]));
     let mut accept = Accept::new(Wire, memory, [0; 200])?.with_max_head(black_box(4096));
     let look = |seen, bytes: &[u8]| match seen {
-        Seen::Request { target, .. } => drop(black_box(Target::parse(target.of(bytes)))),
+        Seen::Request { target, .. } => see(Target::parse(target.of(bytes))),
         Seen::Field(field) => {
             if let Some(value) = field.value("Sec-WebSocket-Protocol", bytes) {
                 chosen.observe(value);
             }
             if let Some(value) = field.value("Sec-WebSocket-Extensions", bytes) {
-                Offers::new(value).for_each(|offer| drop(black_box(offer)));
+                Offers::new(value).for_each(see);
             }
         }
-        Seen::Complete(upgrade) => drop(black_box(upgrade)),
+        Seen::Complete(upgrade) => see(upgrade),
     };
     match accept.read(look).await {
         Ok(upgrade) => {
@@ -78,7 +79,7 @@ async fn connect(memory: &mut [u8]) -> Result<(), Error<Cut>> {
         headers: black_box(&[("Origin", "null")]),
         ..Connect::to(host, target)
     };
-    let look = |seen, bytes: &[u8]| drop(black_box((seen, bytes)));
+    let look = |seen, bytes: &[u8]| see((seen, bytes));
     connect.open(Wire, entropy, memory, [0; 200], look).await?;
     Ok(())
 }
@@ -116,7 +117,7 @@ async fn converse<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>>
     socket.ping(any(&mut payload)).await?;
     socket.close(Close::new(CloseCode(black_box(1000)), as_text(any(&mut payload)))).await?;
     black_box((socket.phase(), socket.peer_close(), socket.open_message()));
-    socket.leave(|wire| drop(black_box(wire)), black_box(4096)).await;
+    socket.leave(|wire| see(wire), black_box(4096)).await;
     Ok(())
 }
 
@@ -144,7 +145,7 @@ async fn halves<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>> {
         match arrival {
             Arrival::Owed(owed) => writer.pay(&owed).await?,
             Arrival::Data { bytes, .. } => writer.send(black_box(Frame::Pong), bytes).await?,
-            Arrival::Pong(bytes) => drop(black_box(bytes)),
+            Arrival::Pong(bytes) => see(bytes),
         }
     }
     writer.send_lent_or_poison(black_box(Kind::Text), any(&mut payload)).await?;

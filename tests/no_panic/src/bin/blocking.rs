@@ -12,13 +12,14 @@ use ws_core::handshake::server::Seen;
 use ws_core::handshake::{Offers, Subprotocols, Target};
 use ws_core::io::{Accept, Connect, Step, WebSocket};
 use ws_core::{Client, Error, Role, Server};
-use ws_no_panic::{Cut, Wire, any, clock, entropy};
+use ws_no_panic::{Cut, Wire, any, clock, entropy, see};
 
 /// Lives through one connection after the other.
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() -> ! {
     let mut memory = [0; 2048];
     loop {
+        ws_no_panic::canary();
         let _ = accept(any(&mut memory));
         let _ = connect(any(&mut memory));
         let _ = converse(Server, any(&mut memory));
@@ -35,16 +36,16 @@ fn accept(memory: &mut [u8]) -> Result<(), Error<Cut>> {
     let mut chosen = Subprotocols::new(black_box(&["chat.v2", "chat"]));
     let mut accept = Accept::new(Wire, memory, [0; 200])?.with_max_head(black_box(4096));
     let look = |seen, bytes: &[u8]| match seen {
-        Seen::Request { target, .. } => drop(black_box(Target::parse(target.of(bytes)))),
+        Seen::Request { target, .. } => see(Target::parse(target.of(bytes))),
         Seen::Field(field) => {
             if let Some(value) = field.value("Sec-WebSocket-Protocol", bytes) {
                 chosen.observe(value);
             }
             if let Some(value) = field.value("Sec-WebSocket-Extensions", bytes) {
-                Offers::new(value).for_each(|offer| drop(black_box(offer)));
+                Offers::new(value).for_each(see);
             }
         }
-        Seen::Complete(upgrade) => drop(black_box(upgrade)),
+        Seen::Complete(upgrade) => see(upgrade),
     };
     match accept.read(look) {
         Ok(upgrade) => {
@@ -65,7 +66,7 @@ fn connect(memory: &mut [u8]) -> Result<(), Error<Cut>> {
         headers: black_box(&[("Origin", "null")]),
         ..Connect::to(host, target)
     };
-    let look = |seen, bytes: &[u8]| drop(black_box((seen, bytes)));
+    let look = |seen, bytes: &[u8]| see((seen, bytes));
     connect.open(Wire, entropy, memory, [0; 200], look)?;
     Ok(())
 }
@@ -103,7 +104,7 @@ fn converse<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>> {
     socket.ping(any(&mut payload))?;
     socket.close(Close::new(CloseCode(black_box(1000)), as_text(any(&mut payload))))?;
     black_box((socket.phase(), socket.peer_close(), socket.open_message()));
-    socket.leave(|wire| drop(black_box(wire)), black_box(4096));
+    socket.leave(|wire| see(wire), black_box(4096));
     Ok(())
 }
 
@@ -118,7 +119,7 @@ fn superloop<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>> {
                 true => message.stage_echo()?,
                 false => message.stage_reply(Kind::Binary, any(&mut payload))?,
             },
-            Step::Idle(until) => drop(black_box(until)),
+            Step::Idle(until) => see(until),
             Step::Closed => return Ok(()),
         }
         socket.stage(black_box(Frame::Ping), any(&mut payload))?;
@@ -134,7 +135,7 @@ fn halves<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>> {
         match arrival {
             Arrival::Owed(owed) => writer.pay(&owed)?,
             Arrival::Data { bytes, .. } => writer.send(black_box(Frame::Pong), bytes)?,
-            Arrival::Pong(bytes) => drop(black_box(bytes)),
+            Arrival::Pong(bytes) => see(bytes),
         }
     }
     writer.send_lent(black_box(Kind::Text), any(&mut payload))?;

@@ -1,0 +1,49 @@
+# The link-time proof, sourced by .ci/run: see tests/no_panic/src/lib.rs for how it works.
+
+# What a linker says of the function that panics would call.
+undefined='undefined symbol: ws_core_can_panic|undefined reference to .ws_core_can_panic'
+
+# firmware TARGET COMMAND ARGUMENT...: cargo on the programs of the proof.
+firmware() {
+    local target=$1 command=$2
+    shift 2
+    cargo_for "$target" core "$command" -q --release --manifest-path tests/no_panic/Cargo.toml "$@"
+}
+
+# prove_no_panic TARGET
+prove_no_panic() {
+    local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
+    use_firmware_linker "$target"
+    firmware "$target" build --bin empty --bin server --bin blocking
+    echo "$target: no panic in the blocking driver, both roles, handshakes included"
+    echo "$target: compact server: $(.ci/elf.py sizes "$images/server" "$images/empty")"
+
+    prove_async "$target"
+    .ci/elf.py panics "$images/awaiting"
+    echo "$target: no panic in the async driver but for polling a future after its end"
+
+    firmware "$target" build --bin empty --bin server --features crates
+    echo "$target: no panic with the sha1 and base64 crates"
+    echo "$target: default server: $(.ci/elf.py sizes "$images/server" "$images/empty")"
+
+    if firmware "$target" build --bin server --features canary 2>"$scratch/canary"; then
+        echo "a panic was put into the program, and it linked" >&2
+        return 1
+    fi
+    grep -Eq "$undefined" "$scratch/canary" || { cat "$scratch/canary" >&2; return 1; }
+    prove_async "$target" --features canary
+    if .ci/elf.py panics "$images/awaiting" >/dev/null; then
+        echo "a panic was put into the program, and it was not found" >&2
+        return 1
+    fi
+    echo "$target: the proof fails where there is a panic"
+}
+
+# Every async fn has a panic that only a wrong caller can reach, so this image has to link, and the
+# ways to its panics are counted in it.
+prove_async() {
+    local target=$1
+    shift
+    firmware "$target" rustc --bin awaiting "$@" -- \
+        -C link-arg=--defsym=ws_core_can_panic=0 -C link-arg=--emit-relocs
+}
