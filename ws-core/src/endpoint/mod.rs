@@ -7,11 +7,13 @@
 
 mod inbox;
 mod inlet;
+mod next;
 mod outbox;
 mod timers;
 
 pub use inbox::{Data, Inbox, Received, Take};
 pub use inlet::{Arrival, Inlet, InletNext};
+pub use next::Next;
 pub use outbox::Outbox;
 pub use timers::Timers;
 
@@ -41,22 +43,6 @@ pub struct Endpoint<R, Rx, Tx> {
 enum Place {
     Inbox,
     Outbox,
-}
-
-/// What a driver does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Next {
-    /// Write [`Endpoint::output`], and tell [`Endpoint::wrote`].
-    Write,
-    /// Read into [`Endpoint::space`], and tell [`Endpoint::filled`].
-    Read,
-    /// Hand this on; it lies in [`Endpoint::bytes`].
-    Data(Data),
-    /// A Pong came; its payload, in [`Endpoint::bytes`].
-    Pong(Span),
-    /// The closing handshake is over: leave, as [`Leaving`](crate::connection::Leaving) tells.
-    Closed,
 }
 
 /// How large a receive buffer must be to take whole messages of up to `message` bytes in any number
