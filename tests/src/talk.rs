@@ -12,6 +12,9 @@ use crate::{naive, run_until_stuck};
 /// What a call comes to.
 pub type Result<T> = std::result::Result<T, Error<Failure>>;
 
+/// What puts the next bytes of a sized message into memory.
+pub type Fill<'a> = dyn FnMut(&mut [u8]) -> usize + 'a;
+
 /// A WebSocket over a [`Script`].
 pub trait Talk {
     /// The next whole message, as a frame.
@@ -26,6 +29,12 @@ pub trait Talk {
     fn send_last_part(&mut self, kind: Kind, part: &[u8]) -> Result<()>;
     /// Sends a message from memory that is lent.
     fn send_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<()>;
+    /// Sends a message of a known size, in one frame.
+    fn send_sized(&mut self, kind: Kind, len: u64, fill: &mut Fill<'_>) -> Result<()>;
+    /// Goes on with it.
+    fn send_more(&mut self, fill: &mut Fill<'_>) -> Result<()>;
+    /// How much of it is to come.
+    fn frame_left(&self) -> u64;
     /// Sends a Ping.
     fn ping(&mut self, payload: &[u8]) -> Result<()>;
     /// Sends our Close.
@@ -157,6 +166,18 @@ macro_rules! talk {
 
             fn send_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<()> {
                 $run(self.$lent(kind, payload))
+            }
+
+            fn send_sized(&mut self, kind: Kind, len: u64, fill: &mut Fill<'_>) -> Result<()> {
+                $run(self.send_sized(kind, len, fill))
+            }
+
+            fn send_more(&mut self, fill: &mut Fill<'_>) -> Result<()> {
+                $run(self.send_more(fill))
+            }
+
+            fn frame_left(&self) -> u64 {
+                self.frame_left()
             }
 
             fn ping(&mut self, payload: &[u8]) -> Result<()> {

@@ -78,3 +78,45 @@ fn a_ping_of_more_than_125_bytes_is_misuse() {
         assert_eq!(socket.frames_sent(), [ping([1; 125])]);
     }
 }
+
+/// FRAG-04, EMB-03: of any size through any buffer, in one frame.
+#[test]
+fn a_message_of_known_size_leaves_in_one_frame_as_it_is_made() {
+    let payload: Vec<u8> = (0..70_000_u32).map(|n| (n % 251) as u8).collect();
+    for mut socket in talk::all() {
+        let mut rest = &payload[..];
+        socket.send_sized(Kind::Binary, 70_000, &mut |room| put(&mut rest, room, 999)).unwrap();
+        assert_eq!(rest, [0_u8; 0]);
+        assert!(socket.frames_sent() == [binary(&payload)]);
+    }
+    for mut socket in talk::all() {
+        socket.send_sized(Kind::Text, 0, &mut |_| panic!("nothing is asked for")).unwrap();
+        assert_eq!(socket.frames_sent(), [text("")]);
+    }
+}
+
+/// FRAG-04: what is not made yet leaves the frame open, and nothing comes between.
+#[test]
+fn a_frame_that_was_left_open_is_misuse_until_it_is_finished() {
+    for mut socket in talk::all() {
+        let mut rest = &b"front"[..];
+        let left_open = Err(Error::Misuse(Misuse::FrameOpen));
+        let sent = socket.send_sized(Kind::Text, 10, &mut |room| put(&mut rest, room, 3));
+        assert_eq!(sent, left_open);
+        assert_eq!(socket.frame_left(), 5);
+        assert_eq!(socket.send(Kind::Text, b"other"), left_open);
+        assert_eq!(socket.ping(b"other"), left_open);
+        let mut rest = &b" back, and more"[..];
+        socket.send_more(&mut |room| put(&mut rest, room, 4)).unwrap();
+        assert_eq!((socket.frame_left(), rest), (0, &b", and more"[..]));
+        assert_eq!(socket.frames_sent(), [text("front back")]);
+    }
+}
+
+/// Puts at most so many bytes of what is left into the room.
+fn put(rest: &mut &[u8], room: &mut [u8], most: usize) -> usize {
+    let (now, later) = rest.split_at(rest.len().min(room.len()).min(most));
+    room[..now.len()].copy_from_slice(now);
+    *rest = later;
+    now.len()
+}

@@ -15,6 +15,7 @@ struct Counting;
 thread_local! {
     /// For each thread, since tests run at once.
     static TAKEN: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Allocations that this thread has made so far.
@@ -22,16 +23,32 @@ fn taken() -> usize {
     TAKEN.with(Cell::get)
 }
 
+/// Bytes that this thread has allocated and not given back.
+fn live() -> usize {
+    LIVE.with(Cell::get)
+}
+
+/// A thread that ends allocates without its locals.
+fn count(more: usize, less: usize) {
+    let _ = TAKEN.try_with(|taken| taken.set(taken.get() + usize::from(more > 0)));
+    let _ = LIVE.try_with(|live| live.set(live.get().wrapping_add(more).wrapping_sub(less)));
+}
+
 // SAFETY: hands everything to the system's allocator as it is.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that ends allocates without its locals.
-        let _ = TAKEN.try_with(|taken| taken.set(taken.get() + 1));
+        count(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(0, layout.size());
         unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        unsafe { System.realloc(memory, layout, size) }
     }
 }
 
@@ -137,6 +154,41 @@ fn a_header_that_claims_2_to_the_62_bytes_takes_no_memory() {
         assert!(matches!(socket.receive_chunk().err(), Some(Error::Ended)));
         assert_eq!(taken() - before, 0);
     }
+}
+
+/// FRAG-03: put together in a `Vec`: what has arrived and 64 KiB, never what was announced, and it
+/// is given back with the next message.
+#[test]
+fn a_message_in_a_vec_takes_no_more_than_has_arrived_and_a_constant() {
+    use ws_core::assembly::Assembly;
+    use ws_core::{Decoder, Event};
+    const AHEAD: usize = 64 * 1024;
+    let mut input = encode_for(
+        Side::Client,
+        &[
+            binary(vec![1; 300_000]).more(),
+            continuation(vec![2; 300_000]),
+            text("small"),
+            binary(vec![3; 9]).claiming(10_000_000),
+        ],
+    );
+    let mut decoder = Decoder::new(Side::Client);
+    let before = live();
+    let mut assembly = Assembly::new(Vec::new());
+    let (mut at, mut of_message, mut ended) = (0, 0, 0);
+    while at < input.len() {
+        let end = input.len().min(at + 1000);
+        let decoded = decoder.decode(&mut input[at..end]).unwrap();
+        if let Some(Event::Chunk(chunk)) = decoded.event {
+            of_message = if chunk.begins { 0 } else { of_message } + chunk.span.len();
+            let payload = chunk.span.shifted(at).of(&input);
+            ended += usize::from(assembly.add(&chunk, payload).unwrap().is_some());
+            let taken = live() - before;
+            assert!(taken <= of_message + AHEAD, "{taken} for {of_message}");
+        }
+        at += decoded.consumed;
+    }
+    assert_eq!(ended, 2, "the third is not complete");
 }
 
 /// The counter counts.

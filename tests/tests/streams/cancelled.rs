@@ -160,6 +160,26 @@ fn a_large_send_that_was_dropped_is_resumed_where_it_stopped() {
     });
 }
 
+/// FRAG-04: a frame of known size tells how much of it is to come, and is resumed from there.
+#[test]
+fn a_sized_send_that_was_dropped_is_resumed_where_it_stopped() {
+    let payload: Vec<u8> = (0..3000_u32).map(|n| n as u8).collect();
+    each_drop(|socket, polls| {
+        let mut rest = &payload[..];
+        let mut fill = |room: &mut [u8]| {
+            let (now, later) = rest.split_at(rest.len().min(room.len()).min(200));
+            room[..now.len()].copy_from_slice(now);
+            rest = later;
+            now.len()
+        };
+        let sent = dropped_after!(polls, socket.send_sized(Kind::Binary, 3000, &mut fill));
+        run_until_stuck(socket.send_more(fill)).unwrap().unwrap();
+        assert_eq!(socket.frame_left(), 0);
+        assert!(socket.peer_heard() == [binary(&payload)], "dropped after {polls} polls");
+        sent.is_some()
+    });
+}
+
 /// FRAG-04: or it is given up: a Close may come inside a message.
 #[test]
 fn a_large_send_that_was_dropped_can_be_given_up() {
