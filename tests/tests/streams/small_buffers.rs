@@ -24,6 +24,22 @@ fn a_mebibyte_is_echoed_in_chunks_through_140_bytes() {
     }
 }
 
+/// EMB-03: the header of the answer needs more room than its first piece has in front of it, if that
+/// begins the buffer.
+#[test]
+fn a_long_frame_whose_header_ends_a_read_is_echoed() {
+    for setting in settings(Take::Chunks, 140) {
+        let frame = binary(vec![6; 70_000]);
+        let input = setting.encode([&frame]);
+        for header in 1..=14 {
+            let (header, payload) = input.split_at(header);
+            let script = Script::new().then(header.to_vec()).then(payload.to_vec());
+            let outcome = setting.play(script);
+            assert!(outcome.answered == [frame.clone()], "{setting:?} {:?}", outcome.fate);
+        }
+    }
+}
+
 /// EMB-02: the arrays of a microcontroller: 140 bytes to receive, none to send.
 #[test]
 fn a_server_needs_140_bytes_and_no_send_buffer() {
