@@ -1,17 +1,25 @@
 //! Base64 without tables, for firmware that leaves the crate out.
 
-/// Encodes `bytes` with padding (RFC 4648 section 4); `out` must hold four bytes for every three.
+/// Encodes `bytes` with padding (RFC 4648 section 4) into `out`, which has four bytes for every
+/// three begun.
 pub(super) fn encode(bytes: &[u8], out: &mut [u8]) {
-    for (from, to) in bytes.chunks(3).zip(out.chunks_mut(4)) {
-        let byte = |at: usize| from.get(at).copied().unwrap_or(0);
-        let group = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
-        for (at, symbol) in to.iter_mut().enumerate() {
-            // A group of n bytes makes n + 1 symbols; the rest is padding.
-            *symbol = if at > from.len() { b'=' } else { encode_six(group >> (18 - 6 * at)) };
-        }
+    let mut bytes = bytes.iter().copied();
+    let (groups, _) = out.as_chunks_mut();
+    for symbols in groups {
+        let (first, second, third) = (bytes.next(), bytes.next(), bytes.next());
+        let byte = |byte: Option<u8>| u32::from(byte.unwrap_or(0));
+        let bits = byte(first) << 16 | byte(second) << 8 | byte(third);
+        *symbols = [
+            encode_six(bits >> 18),
+            encode_six(bits >> 12),
+            if second.is_some() { encode_six(bits >> 6) } else { b'=' },
+            if third.is_some() { encode_six(bits) } else { b'=' },
+        ];
     }
 }
 
+// Flash: four callers, one copy.
+#[inline(never)]
 fn encode_six(bits: u32) -> u8 {
     let six = (bits & 63) as u8;
     match six {

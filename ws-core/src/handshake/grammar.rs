@@ -37,14 +37,14 @@ pub(super) fn http_1_minor(version: &[u8]) -> Option<u8> {
 }
 
 /// Whether two words are the same but for the case of their letters.
-// Flash: the loop is wanted once, not at each of its callers.
+// Flash: many callers, one copy of the loop.
 #[inline(never)]
 pub(super) fn same_word(one: &[u8], other: &[u8]) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
 /// The bytes without the whitespace that they begin with.
-// Flash, again.
+// Flash: as above, and so on below.
 #[inline(never)]
 pub(super) fn trim_start(bytes: &[u8]) -> &[u8] {
     bytes.trim_ascii_start()

@@ -176,3 +176,7 @@ fn is_websocket(protocol: &[u8]) -> bool {
     let name = cut(protocol, b'/').map_or(protocol, |(name, _)| name);
     same_word(name, b"websocket")
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -87,4 +87,4 @@ impl Default for ServerHandshake {
 
 #[cfg(test)]
 #[path = "server_tests.rs"]
-mod tests;
+pub(super) mod tests;
