@@ -33,7 +33,7 @@ fn a_long_frame_whose_header_ends_a_read_is_echoed() {
         let input = setting.encode([&frame]);
         for header in 1..=14 {
             let (header, payload) = input.split_at(header);
-            let script = Script::new().then(header.to_vec()).then(payload.to_vec());
+            let script = Script::new().then(header).then(payload);
             let outcome = setting.play(script);
             assert!(outcome.answered == [frame.clone()], "{setting:?} {:?}", outcome.fate);
         }

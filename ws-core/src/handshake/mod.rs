@@ -66,9 +66,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// Tests may panic; nothing else may.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
-
 mod accept;
 mod answer;
 #[cfg(any(test, not(feature = "base64")))]
