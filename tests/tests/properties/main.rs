@@ -2,6 +2,7 @@
 //!
 //! SEC-05: the properties of the fuzz targets, on stable.
 
+mod heads;
 mod mutated;
 
 use ws_core::connection::{Frame, Outgoing};
