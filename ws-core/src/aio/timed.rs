@@ -77,9 +77,7 @@ where
             }
             return Err(expired.into());
         }
-        if !self.endpoint.has_output()
-            && let Some(nonce) = timers.take_ping()
-        {
+        if let Some(nonce) = timers.take_ping(&self.endpoint) {
             self.endpoint.stage(Frame::Ping, &nonce).map_err(Error::widen)?;
         }
         Ok(())

@@ -2,10 +2,10 @@
 
 use crate::connection::{Deadlines, Due, Expired, Phase, Progress, Time, Timing};
 use crate::decoder::Event;
-use crate::role::Entropy;
+use crate::role::{Entropy, Role};
 use crate::span::Span;
 
-use super::Data;
+use super::{Data, Endpoint};
 
 /// Heartbeat and deadlines for a driver: `C` tells the time, `E` makes the nonces of Pings.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +109,17 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         Ok(())
     }
 
-    /// The Ping that is due, to be staged now.
-    pub(crate) fn take_ping(&mut self) -> Option<[u8; 8]> {
+    /// The Ping that is due, if it can be staged now: not while a frame waits or is open, and never
+    /// behind our Close.
+    pub(crate) fn take_ping<R, Rx, Tx>(&mut self, endpoint: &Endpoint<R, Rx, Tx>) -> Option<[u8; 8]>
+    where
+        R: Role,
+        Rx: AsRef<[u8]> + AsMut<[u8]>,
+        Tx: AsRef<[u8]> + AsMut<[u8]>,
+    {
+        if endpoint.has_output() || endpoint.frame_left() > 0 || endpoint.phase() != Phase::Open {
+            return None;
+        }
         let ping = self.ping.take();
         self.ping_staged |= ping.is_some();
         ping

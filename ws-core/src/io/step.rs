@@ -83,10 +83,7 @@ where
                 self.expire(expired);
                 return Err(expired.into());
             }
-            if self.endpoint.has_output() {
-                return Ok(Step::Idle(timers.poll_timeout()));
-            }
-            let Some(nonce) = timers.take_ping() else {
+            let Some(nonce) = timers.take_ping(&self.endpoint) else {
                 return Ok(Step::Idle(timers.poll_timeout()));
             };
             self.endpoint.stage(Frame::Ping, &nonce).map_err(Error::widen)?;
