@@ -234,3 +234,74 @@ fn the_async_driver_sends_pings_and_declares_death_the_same() {
     let opcodes: Vec<_> = socket.frames_sent().iter().map(|frame| frame.opcode).collect();
     assert_eq!(opcodes, [9, 9, 9, 8]);
 }
+
+/// BEAT-05, FRAG-04: a Ping that falls due inside a frame that is being echoed waits for its end.
+#[test]
+fn a_ping_that_is_due_inside_a_frame_waits_for_the_end_of_the_frame() {
+    use ws_core::endpoint::{Take, Timers};
+    use ws_core::io::{Step, WebSocket};
+    use ws_core::testing::{Clock, Random, Script};
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
+    let script = Script::new().then_silence();
+    let mut socket = WebSocket::new(script, sizes.endpoint(ws_core::Server));
+    let frame = binary([7; 20]).masked([0; 4]).encode();
+    for part in [&frame[..10], &frame[10..]] {
+        socket.stream().feed(part);
+        match socket.step(Take::Chunks, &mut timers).unwrap() {
+            Step::Data(piece) => piece.stage_echo().unwrap(),
+            step => panic!("{step:?}"),
+        }
+        clock.advance_to(timers.poll_timeout().min(Time(60_000)));
+        assert!(matches!(socket.step(Take::Chunks, &mut timers), Ok(Step::Idle(_))));
+    }
+    let opcodes = WireFrame::decode_all(socket.stream().written()).into_iter();
+    assert_eq!(opcodes.map(|frame| frame.opcode).collect::<Vec<_>>(), [2, 9]);
+}
+
+/// BEAT-05, FRAG-04: the same over the async driver.
+#[test]
+fn a_ping_that_is_tended_inside_a_frame_waits_for_the_end_of_the_frame() {
+    use ws_core::endpoint::{Take, Timers};
+    use ws_core::testing::{Clock, Random, Script};
+    use ws_tests::run_until_stuck;
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
+    let script = Script::new().then_silence();
+    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
+    let frame = binary([7; 20]).masked([0; 4]).encode();
+    for part in [&frame[..10], &frame[10..]] {
+        socket.stream().feed(part);
+        let taken = run_until_stuck(socket.receive_timed(Take::Chunks, &mut timers));
+        run_until_stuck(taken.unwrap().unwrap().unwrap().echo()).unwrap().unwrap();
+        clock.advance_to(timers.poll_timeout().min(Time(60_000)));
+        socket.tend(&mut timers).unwrap();
+    }
+    run_until_stuck(socket.flush()).unwrap().unwrap();
+    let opcodes = WireFrame::decode_all(socket.stream().written()).into_iter();
+    assert_eq!(opcodes.map(|frame| frame.opcode).collect::<Vec<_>>(), [2, 9]);
+}
+
+/// BEAT-05, PROTO-07: a Ping that fell due while something else was waiting is not sent behind our
+/// Close, and does not fail the connection.
+#[test]
+fn a_ping_that_is_due_is_forgotten_behind_our_close() {
+    use ws_core::endpoint::{Take, Timers};
+    use ws_core::testing::{Clock, Random, Script};
+    use ws_tests::{run_until_stuck, talk::Talk};
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
+    let script = Script::new().then_silence();
+    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
+    socket.stage(Frame::Message(Kind::Text), b"waits").unwrap();
+    clock.advance_to(timers.poll_timeout());
+    socket.tend(&mut timers).unwrap();
+    run_until_stuck(socket.close(CloseCode::NORMAL.into())).unwrap().unwrap();
+    assert_eq!(socket.tend(&mut timers), Ok(()));
+    assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
+    assert_eq!(socket.tend(&mut timers), Ok(()));
+    assert_eq!(socket.frames_sent(), [text("waits"), close(1000, "")]);
+}
