@@ -175,3 +175,40 @@ fn a_text_that_is_too_large_and_not_utf8_is_refused_however_it_is_cut() {
         }
     }
 }
+
+/// FRAG-02, FRAG-03: an unfinished message must leave room for the largest control frame behind it:
+/// if it does not it is refused, and never waits for a frame that has no place to arrive in.
+#[test]
+fn a_fragment_that_leaves_no_room_for_a_control_frame_is_refused() {
+    const BUFFER: usize = 1000;
+    for setting in settings(Take::Messages, BUFFER) {
+        let headroom = if setting.side == Side::Client { 8 } else { 4 };
+        let most = BUFFER - headroom - MIN_BUFFER;
+        let play = |len: usize, piece: usize| {
+            let frames = [binary(vec![3; len]).more(), ping([1; 125]), continuation("")];
+            setting.play(Script::new().pieces(&setting.encode(&frames), piece))
+        };
+        for piece in [1, 10, BUFFER * 2] {
+            let fits = play(most, piece);
+            assert_eq!(fits.answered, [pong([1; 125]), binary(vec![3; most])], "{setting:?}");
+            let outcome = play(most + 1, piece);
+            let Fate::Violated(violation) = outcome.fate else { panic!("{outcome:?}") };
+            assert_eq!(violation.rule, Rule::TooBig);
+        }
+    }
+}
+
+/// EMB-03: a binary frame that passes through in pieces leaves as one frame, as it came.
+#[test]
+fn a_binary_frame_is_echoed_as_one_frame_however_small_the_buffer() {
+    for setting in settings(Take::Chunks, 140) {
+        let input = setting.encode([&binary([7; 5000]), &binary([8; 300])]);
+        let mut script = Script::new().pieces(&input, 99);
+        setting.play_on(&mut script);
+        let lengths: Vec<_> = ws_tests::WireFrame::decode_all(script.written())
+            .iter()
+            .map(|frame| frame.payload.len())
+            .collect();
+        assert_eq!(lengths, [5000, 300]);
+    }
+}
