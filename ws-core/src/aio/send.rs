@@ -75,8 +75,9 @@ where
     }
 
     /// Sends a message of `len` bytes in one frame, through a buffer of any size: `fill` puts the
-    /// next bytes into the memory it is shown, at least one, and tells how many. Nothing else can
-    /// be sent in between; [`send_part`](Self::send_part) lets control frames through.
+    /// next bytes into the memory it is shown, at least one, and tells how many. Until it has ended
+    /// nothing else is sent, nor received, since it might need an answer;
+    /// [`send_part`](Self::send_part) lets control frames through.
     ///
     /// Cancel-safe: a frame that was left open goes on with [`send_more`](Self::send_more).
     ///

@@ -98,4 +98,9 @@ impl Incoming {
     pub(crate) const fn is_mid_message(&self) -> bool {
         self.decoder.is_mid_message()
     }
+
+    /// Whether a data frame has begun and not ended.
+    pub(crate) const fn is_mid_frame(&self) -> bool {
+        self.decoder.is_mid_frame()
+    }
 }

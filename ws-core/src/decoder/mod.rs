@@ -137,6 +137,11 @@ impl Decoder {
         self.open.is_some() && !self.fresh && self.broken.is_none()
     }
 
+    /// Whether a data frame has begun and not ended.
+    pub(crate) const fn is_mid_frame(&self) -> bool {
+        self.frame_left > 0
+    }
+
     /// Decodes the next event from the front of `bytes`, which begin where the last call's
     /// `consumed` ended.
     ///

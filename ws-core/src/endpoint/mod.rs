@@ -179,8 +179,11 @@ where
     pub fn poll(&mut self, take: Take) -> Result<Next, Error> {
         loop {
             match self.outbox.check() {
-                // Inside a frame that is echoed piece by piece, only its next piece can come.
-                Ok(()) | Err(Error::Misuse(Misuse::FrameOpen)) => {}
+                Ok(()) => {}
+                // A frame that is echoed piece by piece: only its next piece can come. In any other
+                // open frame, what might come could not be answered.
+                Err(Error::Misuse(Misuse::FrameOpen))
+                    if take == Take::Chunks && self.incoming.is_mid_frame() => {}
                 Err(Error::Full(_)) => return Ok(Next::Write),
                 Err(error) => return Err(error),
             }

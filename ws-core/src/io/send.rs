@@ -62,8 +62,9 @@ where
     }
 
     /// Sends a message of `len` bytes in one frame, through a buffer of any size: `fill` puts the
-    /// next bytes into the memory it is shown, at least one, and tells how many. Nothing else can
-    /// be sent in between; [`send_part`](Self::send_part) lets control frames through.
+    /// next bytes into the memory it is shown, at least one, and tells how many. Until it has ended
+    /// nothing else is sent, nor received, since it might need an answer;
+    /// [`send_part`](Self::send_part) lets control frames through.
     ///
     /// # Errors
     ///
