@@ -120,3 +120,20 @@ fn put(rest: &mut &[u8], room: &mut [u8], most: usize) -> usize {
     *rest = later;
     now.len()
 }
+
+/// FRAG-04, BEAT-02, PROTO-07: nothing is received while a frame of ours is open, since it could not
+/// be answered; it is received, and answered, when the frame has ended.
+#[test]
+fn what_arrives_while_a_frame_is_open_is_received_behind_it() {
+    for mut socket in talk::all() {
+        let left_open = Err(Error::Misuse(Misuse::FrameOpen));
+        assert_eq!(socket.send_sized(Kind::Text, 4, &mut |_| 0), left_open);
+        socket.peer_sends(&[ping("p"), text("t"), close(1001, "away")]);
+        assert_eq!(socket.receive(), Err(Error::Misuse(Misuse::FrameOpen)));
+        assert_eq!(socket.receive_chunk(), Err(Error::Misuse(Misuse::FrameOpen)));
+        socket.send_more(&mut |room| put(&mut &b"done"[..], room, 4)).unwrap();
+        assert_eq!(socket.receive(), Ok(Some(text("t"))));
+        assert_eq!(socket.receive(), Ok(None));
+        assert_eq!(socket.frames_sent(), [text("done"), pong("p"), close(1001, "")]);
+    }
+}
