@@ -97,3 +97,18 @@ fn a_reason_that_we_send_is_at_most_123_bytes_and_whole_characters() {
         assert_eq!(socket.frames_sent(), [close(1001, "\u{1F980}".repeat(30))]);
     }
 }
+
+/// PROTO-07: also where no driver looks first: the connection by itself.
+#[test]
+fn a_connection_consumes_whatever_comes_behind_a_close_and_makes_nothing_of_it() {
+    let mut connection = ws_core::Connection::new(ws_core::Server);
+    let masked = |frame: WireFrame| frame.masked([1, 2, 3, 4]).encode();
+    let decoded = connection.receive(&mut masked(close(1000, ""))).unwrap();
+    assert!(matches!(decoded.event, Some(ws_core::Event::Close { .. })));
+    for late in [text("late"), text(b"\xFF"), frame(3, "nonsense")] {
+        let mut bytes = masked(late);
+        let decoded = connection.receive(&mut bytes).unwrap();
+        assert_eq!((decoded.consumed, decoded.event), (bytes.len(), None));
+    }
+    assert_eq!(connection.close_owed(), Some(CloseCode::NORMAL.into()));
+}
