@@ -121,7 +121,8 @@ pub struct Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HeaderBytes {
-    bytes: [u8; MAX_HEADER],
+    /// Two words, since they are made as such: put together byte by byte, they take twice as long.
+    words: [[u8; 8]; 2],
     len: u8,
 }
 
@@ -129,7 +130,7 @@ impl HeaderBytes {
     /// The bytes.
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+        self.words.as_flattened().get(..usize::from(self.len)).unwrap_or_default()
     }
 }
 
@@ -151,20 +152,22 @@ impl Header {
         let fin = if self.fin { 0x80 } else { 0 };
         let first = fin | self.reserved.0 | self.opcode as u8;
         let masked = if self.mask.is_some() { MASK_BIT } else { 0 };
-        let [a, b, c, d] = self.mask.map_or([0; 4], Mask::key);
-        let (bytes, len) = match self.len {
+        let key = self.mask.map_or(0, |mask| u64::from(u32::from_le_bytes(mask.key())));
+        let start = |second| u64::from(u16::from_le_bytes([first, masked | second]));
+        let (words, len) = match self.len {
             // The three arms cannot truncate: each is bounded by its pattern.
-            0..=125 => ([first, masked | self.len as u8, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0], 2),
+            0..=125 => ([start(self.len as u8) | key << 16, 0], 2),
             126..=0xFFFF => {
-                let [x, y] = (self.len as u16).to_be_bytes();
-                ([first, masked | 126, x, y, a, b, c, d, 0, 0, 0, 0, 0, 0], 4)
+                let len = u64::from((self.len as u16).swap_bytes());
+                ([start(126) | len << 16 | key << 32, 0], 4)
             }
             _ => {
-                let [s, t, u, v, w, x, y, z] = self.len.to_be_bytes();
-                ([first, masked | 127, s, t, u, v, w, x, y, z, a, b, c, d], 10)
+                let len = self.len.swap_bytes();
+                ([start(127) | len << 16, len >> 48 | key << 16], 10)
             }
         };
-        HeaderBytes { bytes, len: if masked == 0 { len } else { len + 4 } }
+        let len = if masked == 0 { len } else { len + 4 };
+        HeaderBytes { words: words.map(u64::to_le_bytes), len }
     }
 
     /// Reads a header from the front of `bytes`: the header and how many bytes it took, or nothing
