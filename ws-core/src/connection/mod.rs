@@ -31,7 +31,68 @@ use crate::error::Violation;
 use crate::frame::Close;
 use crate::role::Role;
 
-/// Both halves of a connection.
+/// Both halves of a connection, without a buffer: for a server that lends one buffer to all of its
+/// connections in turn, and brings its own queue for output.
+///
+/// ```
+/// use ws_core::connection::{Connection, Frame};
+/// use ws_core::{Error, Event, Server};
+///
+/// /// Takes what has arrived, appends what is to be sent, and tells how many bytes are done with.
+/// fn turn(
+///     connection: &mut Connection<Server>,
+///     arrived: &mut [u8],
+///     output: &mut Vec<u8>,
+/// ) -> Result<usize, Error> {
+///     let mut done = 0;
+///     loop {
+///         let unread = &mut arrived[done..];
+///         let decoded = connection.receive(unread)?;
+///         match decoded.event {
+///             // Part of a header or of a control frame may be left: keep it for the next turn.
+///             None => return Ok(done + decoded.consumed),
+///             Some(Event::Chunk(chunk)) if chunk.begins && chunk.ends => {
+///                 let payload = chunk.span.of(unread);
+///                 let prefix = connection.outgoing.prefix(
+///                     Frame::Message(chunk.kind),
+///                     payload.len() as u64,
+///                 )?;
+///                 output.extend_from_slice(prefix.header.as_slice());
+///                 output.extend_from_slice(payload);
+///             }
+///             Some(Event::Chunk(_)) => {} // of a larger message: see `assembly`
+///             Some(Event::Ping(payload)) => {
+///                 let mut pong = [0; 127];
+///                 let len =
+///                     connection.outgoing.write(Frame::Pong, payload.of(unread), &mut pong)?;
+///                 output.extend_from_slice(&pong[..len]);
+///             }
+///             Some(Event::Pong(_)) => {}
+///             Some(Event::Close { .. }) => {
+///                 let mut answer = [0; 127];
+///                 if let Some(close) = connection.close_owed() {
+///                     let len = connection.outgoing.write_close(close, &mut answer)?;
+///                     output.extend_from_slice(&answer[..len]);
+///                 }
+///             }
+///         }
+///         done += decoded.consumed;
+///     }
+/// }
+///
+/// let mut connection = Connection::new(Server);
+/// // A Ping of "hi" and the beginning of another frame, from a client whose key is four zeros.
+/// let (mut arrived, mut output) = (*b"\x89\x82\0\0\0\0hi\x81", vec![]);
+/// assert_eq!(turn(&mut connection, &mut arrived, &mut output)?, 8);
+/// assert_eq!(output, b"\x8A\x02hi");
+///
+/// // A frame that is not masked breaks a rule, and the Close that says so is owed.
+/// let mut unmasked = *b"\x81\x02hi";
+/// assert!(turn(&mut connection, &mut unmasked, &mut output).is_err());
+/// let close = connection.close_owed().expect("a Close is owed");
+/// assert_eq!(close.code().map(|code| code.0), Some(1002));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connection<R> {
