@@ -159,16 +159,16 @@ fn settings(take: Take, buffer: usize) -> impl Iterator<Item = Setting> {
     })
 }
 
-/// FRAG-03, PROTO-05: too large for the buffer and not UTF-8 either: refused in any case, and nothing
-/// of it is delivered. (Which of the two is named may depend on what arrived first.)
+/// FRAG-03, PROTO-05: too large for the buffer and not UTF-8 either: refused with the header that
+/// says how large it is, before any of its text is looked at.
 #[test]
-fn a_text_that_is_too_large_and_not_utf8_is_refused_however_it_is_cut() {
+fn a_text_that_is_too_large_and_not_utf8_is_refused_for_its_size_however_it_is_cut() {
     for setting in settings(Take::Messages, 200) {
         let input = setting.encode([&text([&b"0123\xFF"[..], &[b'x'; 500]].concat())]);
         for piece in [1, 7, 20, 1000] {
             let outcome = setting.play(Script::new().pieces(&input, piece));
             let Fate::Violated(violation) = outcome.fate else { panic!("{outcome:?}") };
-            assert!(matches!(violation.rule, Rule::TooBig | Rule::InvalidUtf8));
+            assert_eq!(violation.rule, Rule::TooBig);
             assert_eq!(outcome.received, []);
             let close = outcome.answered[0].close_code();
             assert_eq!(close, Some(violation.rule.close_code()));

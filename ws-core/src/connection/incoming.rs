@@ -1,7 +1,7 @@
 //! The reading half.
 
-use crate::decoder::{Decoded, Decoder, Event, Side};
-use crate::error::{Rule, Violation};
+use crate::decoder::{Decoded, Decoder, Event, Room, Side};
+use crate::error::Violation;
 use crate::frame::{Close, CloseCode};
 
 /// What arrives: the decoder, and what a Close frame changes.
@@ -44,10 +44,20 @@ impl Incoming {
     /// The rule that the peer broke, then the same one for ever.
     #[inline]
     pub fn receive(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+        self.receive_within(bytes, Room::ANY)
+    }
+
+    /// The same for a caller who puts messages together in so much room.
+    #[inline]
+    pub(crate) fn receive_within(
+        &mut self,
+        bytes: &mut [u8],
+        room: Room,
+    ) -> Result<Decoded, Violation> {
         if self.closed.is_some() {
             return Ok(Decoded { consumed: bytes.len(), event: None });
         }
-        let decoded = self.decoder.decode(bytes)?;
+        let decoded = self.decoder.decode_within(bytes, room)?;
         if let Some(Event::Close { code, .. }) = decoded.event {
             self.closed = Some(code);
         }
@@ -86,12 +96,6 @@ impl Incoming {
         // "When sending a Close frame in response, the endpoint typically echos the status code
         // it received" (section 5.5.1); an empty one is answered with an empty one.
         self.closed.map(|code| code.map_or(Close::EMPTY, |code| Close::new(code, "")))
-    }
-
-    /// Fails the connection for a rule that a layer above checks, broken by the frame whose
-    /// payload began `before` bytes ago.
-    pub(crate) fn fail(&mut self, rule: Rule, before: usize) -> Violation {
-        self.decoder.fail_above(rule, before)
     }
 
     /// Whether part of a message has been delivered, and its end has not.

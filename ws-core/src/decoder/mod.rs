@@ -32,6 +32,19 @@ pub enum Side {
     Client,
 }
 
+/// How large a message may become where it is put together.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    /// With the frame that ends it.
+    pub(crate) last: u64,
+    /// With a frame that others will follow, and control frames between them.
+    pub(crate) unfinished: u64,
+}
+
+impl Room {
+    pub(crate) const ANY: Self = Self { last: u64::MAX, unfinished: u64::MAX };
+}
+
 /// The receiving half of the codec: every rule about incoming frames, no memory of its own.
 ///
 /// ```
@@ -154,16 +167,26 @@ impl Decoder {
     /// The first rule that the peer broke, then the same one for ever.
     #[inline]
     pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+        self.decode_within(bytes, Room::ANY)
+    }
+
+    /// The same for a caller who puts messages together in so much room.
+    #[inline]
+    pub(crate) fn decode_within(
+        &mut self,
+        bytes: &mut [u8],
+        room: Room,
+    ) -> Result<Decoded, Violation> {
         #[cfg(target_pointer_width = "64")]
-        if let Some(decoded) = self.whole(bytes) {
+        if let Some(decoded) = self.whole(bytes, room) {
             return decoded;
         }
-        self.decode_step_by_step(bytes)
+        self.decode_step_by_step(bytes, room)
     }
 
     /// The long way: everything that may come, in any state.
     #[inline(never)]
-    fn decode_step_by_step(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
+    fn decode_step_by_step(&mut self, bytes: &mut [u8], room: Room) -> Result<Decoded, Violation> {
         if let Some(violation) = self.violation() {
             return Err(violation);
         }
@@ -177,7 +200,8 @@ impl Decoder {
             }
             used += header_len;
             self.begin_frame(&header);
-            if self.message_len > self.max_message {
+            let room = if self.fin { room.last } else { room.unfinished };
+            if self.message_len > self.max_message.min(room) {
                 return Err(self.fail(Rule::TooBig, used, 0));
             }
             if header.len == 0 && header.fin {
@@ -185,12 +209,6 @@ impl Decoder {
             }
         }
         if used < bytes.len() { self.chunk(bytes, used) } else { Ok(self.more(used)) }
-    }
-
-    /// Ends the connection for a rule that a layer above checks; `before` bytes ago.
-    pub(crate) fn fail_above(&mut self, rule: Rule, before: usize) -> Violation {
-        self.offset = self.offset.saturating_sub(before as u64);
-        self.fail(rule, 0, 0)
     }
 
     /// Reads a header and checks it against the state of the connection, in the order of its

@@ -5,7 +5,7 @@
 //! rule broken in the header, bytes still to come) is left to the long way, which knows all rules.
 //! On 32 bits it would cost more flash than it is worth.
 
-use super::{Chunk, Decoded, Decoder, Event, Side};
+use super::{Chunk, Decoded, Decoder, Event, Room, Side};
 use crate::error::{Rule, Violation};
 use crate::frame::{Kind, Mask};
 use crate::span::Span;
@@ -48,13 +48,17 @@ impl Front {
 impl Decoder {
     /// Delivers the message at the front of the bytes if it can go the short way.
     #[inline]
-    pub(super) fn whole(&mut self, bytes: &mut [u8]) -> Option<Result<Decoded, Violation>> {
+    pub(super) fn whole(
+        &mut self,
+        bytes: &mut [u8],
+        room: Room,
+    ) -> Option<Result<Decoded, Violation>> {
         // Nobody who has broken a rule is between messages, either.
         if self.open.is_some() || self.broken.is_some() || self.side != Side::Server {
             return None;
         }
         let Front { kind, start, len, mut mask } = Front::of(bytes)?;
-        if u64::from(len) > self.max_message {
+        if u64::from(len) > self.max_message.min(room.last) {
             return None;
         }
         let span = Span { start, end: start + usize::from(len) };
@@ -120,7 +124,7 @@ mod tests {
         let (mut short, mut long) = (short, short);
         let (mut by_short, mut by_long) = (bytes.to_vec(), bytes.to_vec());
         let decoded = short.decode(&mut by_short);
-        assert_eq!(decoded, long.decode_step_by_step(&mut by_long), "{bytes:x?}");
+        assert_eq!(decoded, long.decode_step_by_step(&mut by_long, Room::ANY), "{bytes:x?}");
         assert_eq!(by_short, by_long, "{bytes:x?}");
         assert_eq!(short.offset, long.offset, "{bytes:x?}");
         assert_eq!(short.open_message(), long.open_message(), "{bytes:x?}");

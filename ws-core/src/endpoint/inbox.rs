@@ -12,8 +12,8 @@
 use core::fmt;
 
 use crate::connection::Incoming;
-use crate::decoder::{Chunk, Event, MIN_BUFFER, Side};
-use crate::error::{Error, Misuse, Rule, Violation};
+use crate::decoder::{Chunk, Event, MIN_BUFFER, Room, Side};
+use crate::error::{Error, Misuse};
 use crate::frame::{CloseCode, Kind, header_len};
 use crate::span::Span;
 
@@ -186,9 +186,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         if take == Take::Chunks && self.is_holding() {
             return Ok(Some(Received::Data(self.let_go(incoming))));
         }
+        let room = self.room(take);
         loop {
             let unread = Span { start: self.start, end: self.end };
-            let decoded = incoming.receive(unread.of_mut(self.memory.as_mut()))?;
+            let decoded = incoming.receive_within(unread.of_mut(self.memory.as_mut()), room)?;
             let begin = self.start;
             self.consume(decoded.consumed);
             let Some(event) = decoded.event else { return Ok(None) };
@@ -202,7 +203,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
                     let chunk = Chunk { span: chunk.span.shifted(begin), ..chunk };
                     match take {
                         Take::Chunks => Received::Data(piece(&chunk)),
-                        Take::Messages => match self.hold(&chunk, incoming)? {
+                        Take::Messages => match self.hold(&chunk) {
                             Some(message) => Received::Data(message),
                             None => continue,
                         },
@@ -214,35 +215,36 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     }
 
     /// Adds a chunk to the message; tells the message if it is whole now.
-    fn hold(&mut self, chunk: &Chunk, incoming: &mut Incoming) -> Result<Option<Data>, Violation> {
+    fn hold(&mut self, chunk: &Chunk) -> Option<Data> {
         let Span { start, end } = chunk.span;
         if chunk.begins {
             self.held = start;
             self.kept = start;
-        }
-        if !self.has_room_for(chunk) {
-            self.held = self.kept;
-            return Err(incoming.fail(Rule::TooBig, chunk.span.len()));
         }
         if self.kept != start {
             move_bytes(self.memory.as_mut(), chunk.span, self.kept);
         }
         self.kept = self.kept.saturating_add(end - start);
         if !chunk.ends {
-            return Ok(None);
+            return None;
         }
         let span = Span { start: self.held, end: self.kept };
         self.held = self.kept;
-        Ok(Some(Data { begins: true, span, ..piece(chunk) }))
+        Some(Data { begins: true, span, ..piece(chunk) })
     }
 
-    /// Whether the buffer can take the message as far as it is announced: all of it if this frame
-    /// is the last one, and otherwise a control frame behind it, too.
-    fn has_room_for(&self, chunk: &Chunk) -> bool {
-        let announced = (self.kept - self.held + chunk.span.len()) as u64 + chunk.frame_left;
-        let reserve = if chunk.last_frame { 0 } else { MIN_BUFFER };
-        let room = self.capacity().saturating_sub(reserve);
-        announced <= room as u64
+    /// How large a message may become here. While others will follow its frames, room for a control
+    /// frame between them is kept. It depends on nothing that was received, and so not on how the
+    /// input was cut.
+    fn room(&self, take: Take) -> Room {
+        match take {
+            Take::Chunks => Room::ANY,
+            Take::Messages => {
+                let last = self.capacity();
+                let unfinished = last.saturating_sub(MIN_BUFFER) as u64;
+                Room { last: last as u64, unfinished }
+            }
+        }
     }
 
     /// Gives up putting a message together: what there is of it is a chunk.
