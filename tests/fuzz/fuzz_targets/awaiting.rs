@@ -1,0 +1,5 @@
+//! The async driver on a bad stream, its futures dropped.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::drivers::the_async_driver_stays_legal(input));

@@ -1,0 +1,5 @@
+//! Frames, cut anywhere.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::frames::any_cut_decodes_alike(input));

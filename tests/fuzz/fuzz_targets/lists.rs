@@ -1,0 +1,5 @@
+//! Lists of subprotocols and of extensions, and targets.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::heads::lists_are_read_like_lists(input));

@@ -1,0 +1,7 @@
+//! Response heads, cut anywhere.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::heads::any_cut_of_a_response_reads_alike(
+    input
+));

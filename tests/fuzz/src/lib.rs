@@ -1,0 +1,55 @@
+//! Properties of `ws-core` that hold for any bytes, as plain functions that panic where one does
+//! not: run by the fuzz targets, and by seeded tests on stable.
+//!
+//! An input is a [`Dice`] of eight bytes, for everything that chance decides, and the bytes that
+//! the property is about.
+
+pub mod dice;
+pub mod drivers;
+pub mod frames;
+pub mod heads;
+pub mod samples;
+mod script;
+pub mod wire;
+
+pub use dice::Dice;
+
+/// A property: it panics for an input that it does not hold for.
+pub type Property = fn(&[u8]);
+
+/// Every property, with the name of its fuzz target and what makes samples for it.
+pub const ALL: [(&str, Property, samples::Sample); 8] = [
+    ("decoder", frames::any_cut_decodes_alike, samples::frames),
+    ("utf8", frames::utf8_is_what_core_says, samples::text),
+    ("header", frames::headers_survive_a_round_trip, samples::frames),
+    ("request", heads::any_cut_of_a_request_reads_alike, samples::request),
+    ("response", heads::any_cut_of_a_response_reads_alike, samples::response),
+    ("lists", heads::lists_are_read_like_lists, samples::list),
+    ("blocking", drivers::the_blocking_driver_stays_legal, samples::conversation),
+    ("awaiting", drivers::the_async_driver_stays_legal, samples::conversation),
+];
+
+/// Checks a property with so many inputs, made from a seed.
+pub fn check(property: Property, sample: samples::Sample, seed: u64, rounds: u32) {
+    let mut dice = Dice::seeded(seed);
+    for _ in 0..rounds {
+        let mut input = dice.next().to_le_bytes().to_vec();
+        sample(&mut dice, &mut input);
+        property(&input);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// What is committed in `corpus/`, and a few thousand inputs of every kind.
+    #[test]
+    fn every_property_holds() {
+        for (seed, (name, property, sample)) in (1..).zip(super::ALL) {
+            let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/");
+            for file in std::fs::read_dir(format!("{corpus}{name}")).unwrap() {
+                property(&std::fs::read(file.unwrap().path()).unwrap());
+            }
+            super::check(property, sample, seed, 5000);
+        }
+    }
+}
