@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::drivers::the_async_driver_stays_legal(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::drivers::the_async_driver_stays_legal(input));

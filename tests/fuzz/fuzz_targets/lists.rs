@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::heads::lists_are_read_like_lists(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::heads::lists_are_read_like_lists(input));

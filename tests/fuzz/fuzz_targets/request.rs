@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::heads::any_cut_of_a_request_reads_alike(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::heads::any_cut_of_a_request_reads_alike(input));

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_fuzz::frames::utf8_is_what_core_says(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::frames::utf8_is_what_core_says(input));

@@ -11,10 +11,10 @@ use ws_core::frame::{Close, CloseCode};
 use ws_core::io::Step;
 use ws_core::{Client, Error, Role, Server, Side, aio, io};
 
-use crate::Dice;
-use crate::samples::payload;
-use crate::script::{Plan, Wish, clock, entropy, judge};
-use crate::wire::Wire;
+use super::Dice;
+use super::samples::payload;
+use super::script::{Plan, Wish, clock, entropy, judge};
+use super::wire::Wire;
 
 /// How many calls a conversation has.
 const WISHES: usize = 60;

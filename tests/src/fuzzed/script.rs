@@ -4,22 +4,22 @@ use ws_core::connection::Time;
 use ws_core::endpoint::{Endpoint, Inbox};
 use ws_core::{Decoder, Event, Misuse, Role, Side};
 
-use crate::Dice;
-use crate::wire::Wire;
+use super::Dice;
+use super::wire::Wire;
 
 /// The buffers and limits of a conversation.
-pub(crate) struct Plan {
-    pub(crate) side: Side,
-    pub(crate) handshake: bool,
+pub(super) struct Plan {
+    pub(super) side: Side,
+    pub(super) handshake: bool,
     /// Whether what is received in pieces is sent back in pieces; else pieces of our own are sent.
-    pub(crate) echo_pieces: bool,
-    pub(crate) rx: usize,
-    pub(crate) tx: usize,
-    pub(crate) max_message: u64,
+    pub(super) echo_pieces: bool,
+    pub(super) rx: usize,
+    pub(super) tx: usize,
+    pub(super) max_message: u64,
 }
 
 impl Plan {
-    pub(crate) fn new(dice: &mut Dice) -> Self {
+    pub(super) fn new(dice: &mut Dice) -> Self {
         let side = if dice.once_in(3) { Side::Client } else { Side::Server };
         Self {
             side,
@@ -31,7 +31,7 @@ impl Plan {
         }
     }
 
-    pub(crate) fn endpoint<R: Role>(
+    pub(super) fn endpoint<R: Role>(
         &self,
         role: R,
     ) -> Result<Endpoint<R, Vec<u8>, Vec<u8>>, Misuse> {
@@ -42,7 +42,7 @@ impl Plan {
 
 /// What the application does next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Wish {
+pub(super) enum Wish {
     Message,
     Piece,
     Step,
@@ -56,7 +56,7 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
-    pub(crate) fn next(dice: &mut Dice) -> Self {
+    pub(super) fn next(dice: &mut Dice) -> Self {
         use Wish::{
             Close, Message, Piece, Ping, Send, SendLastPart, SendLent, SendPart, Stage, Step,
         };
@@ -86,7 +86,7 @@ impl Wish {
 }
 
 /// A clock that runs by chance.
-pub(crate) fn clock(dice: &mut Dice) -> impl FnMut() -> Time + use<> {
+pub(super) fn clock(dice: &mut Dice) -> impl FnMut() -> Time + use<> {
     let (mut dice, mut now) = (dice.clone(), 0);
     move || {
         now += dice.below(500) as u64;
@@ -95,13 +95,13 @@ pub(crate) fn clock(dice: &mut Dice) -> impl FnMut() -> Time + use<> {
 }
 
 /// Random bytes.
-pub(crate) fn entropy(dice: &mut Dice) -> impl FnMut(&mut [u8]) + use<> {
+pub(super) fn entropy(dice: &mut Dice) -> impl FnMut(&mut [u8]) + use<> {
     let mut dice = dice.clone();
     move |bytes: &mut [u8]| bytes.fill_with(|| dice.next() as u8)
 }
 
 /// What was written is the front of a legal stream, and after a Close there are only Pongs.
-pub(crate) fn judge(plan: &Plan, wire: &Wire) {
+pub(super) fn judge(plan: &Plan, wire: &Wire) {
     let mut output = wire.output();
     if plan.handshake {
         if plan.side == Side::Server && !output.starts_with(b"HTTP/1.1 101 ") {

@@ -6,7 +6,7 @@ use ws_core::handshake::{
     Subprotocols, Target, client, server,
 };
 
-use crate::Dice;
+use super::Dice;
 
 /// What was seen of a head, and what it came to.
 type Read<T, E> = (Vec<String>, Result<Option<T>, E>);

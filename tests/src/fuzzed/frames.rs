@@ -4,7 +4,7 @@ use ws_core::frame::{CloseCode, Header, Kind, header_len};
 use ws_core::utf8::Utf8;
 use ws_core::{Decoder, Event, Side, Violation};
 
-use crate::Dice;
+use super::Dice;
 
 /// What a peer said, whatever the cuts were.
 #[derive(Debug, Default, PartialEq)]

@@ -1,5 +1,5 @@
 //! Properties of `ws-core` that hold for any bytes, as plain functions that panic where one does
-//! not: run by the fuzz targets, and by seeded tests on stable.
+//! not: run by the fuzz targets of `fuzz/`, and by the seeded tests of `tests/fuzzed`.
 //!
 //! An input is a [`Dice`] of eight bytes, for everything that chance decides, and the bytes that
 //! the property is about.
@@ -36,20 +36,5 @@ pub fn check(property: Property, sample: samples::Sample, seed: u64, rounds: u32
         let mut input = dice.next().to_le_bytes().to_vec();
         sample(&mut dice, &mut input);
         property(&input);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    /// What is committed in `corpus/`, and a few thousand inputs of every kind.
-    #[test]
-    fn every_property_holds() {
-        for (seed, (name, property, sample)) in (1..).zip(super::ALL) {
-            let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/");
-            for file in std::fs::read_dir(format!("{corpus}{name}")).unwrap() {
-                property(&std::fs::read(file.unwrap().path()).unwrap());
-            }
-            super::check(property, sample, seed, 5000);
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 
-use crate::Dice;
+use super::Dice;
 
 /// One end of a stream; clones are the same end.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use ws_core::frame::{Header, Kind, Mask, Opcode, Reserved};
 
-use crate::Dice;
+use super::Dice;
 
 /// Adds a sample to an input.
 pub type Sample = fn(&mut Dice, &mut Vec<u8>);
