@@ -2,6 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::drivers::the_blocking_driver_stays_legal(
-    input
-));
+use ws_tests::fuzzed::drivers::the_blocking_driver_stays_legal;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| the_blocking_driver_stays_legal(input));

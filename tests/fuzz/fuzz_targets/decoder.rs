@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::frames::any_cut_decodes_alike(input));
+use ws_tests::fuzzed::frames::any_cut_decodes_alike;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| any_cut_decodes_alike(input));

@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::frames::headers_survive_a_round_trip(input));
+use ws_tests::fuzzed::frames::headers_survive_a_round_trip;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| headers_survive_a_round_trip(input));

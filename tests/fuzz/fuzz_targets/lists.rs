@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::heads::lists_are_read_like_lists(input));
+use ws_tests::fuzzed::heads::lists_are_read_like_lists;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| lists_are_read_like_lists(input));

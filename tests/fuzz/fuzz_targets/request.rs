@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::heads::any_cut_of_a_request_reads_alike(input));
+use ws_tests::fuzzed::heads::any_cut_of_a_request_reads_alike;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| any_cut_of_a_request_reads_alike(input));

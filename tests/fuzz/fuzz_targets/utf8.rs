@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| ws_tests::fuzzed::frames::utf8_is_what_core_says(input));
+use ws_tests::fuzzed::frames::utf8_is_what_core_says;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| utf8_is_what_core_says(input));
