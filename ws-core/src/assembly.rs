@@ -4,6 +4,8 @@
 //! A message that lies whole in the read buffer needs none of this: its only chunk begins and ends
 //! it, and is the message.
 
+use core::fmt;
+
 use crate::decoder::Chunk;
 use crate::error::Full;
 
@@ -47,7 +49,7 @@ pub trait Memory {
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Assembly<M> {
     memory: M,
     /// A chunk of the current message did not fit: the rest of it is of no use.
@@ -85,8 +87,22 @@ impl<M: Memory> Assembly<M> {
     }
 }
 
+/// Tells nothing of what the message says.
+impl<M> fmt::Debug for Assembly<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assembly").field("lost", &self.lost).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<M> defmt::Format for Assembly<M> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Assembly {{ lost: {=bool} }}", self.lost);
+    }
+}
+
 /// A lent slice, and how much of it is used.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Slice<'a> {
     bytes: &'a mut [u8],
     len: usize,
@@ -96,6 +112,20 @@ impl<'a> Slice<'a> {
     /// All of the slice, none of it used.
     pub const fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes, len: 0 }
+    }
+}
+
+/// Tells how much there is, and nothing of what it says.
+impl fmt::Debug for Slice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slice").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Slice<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Slice {{ len: {=usize} }}", self.len);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The client's opening handshake over a stream.
 
+use core::fmt;
+
 use embedded_io::{Read, Write};
 
 use super::{WebSocket, write_head};
@@ -23,7 +25,7 @@ use crate::role::{Client, Entropy};
 /// }
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Connect<'a> {
     /// The host, with its port unless that is the default one.
     pub host: &'a str,
@@ -99,6 +101,20 @@ impl<'a> Connect<'a> {
                 },
             }
         }
+    }
+}
+
+/// Tells neither the query nor the headers: they may hold secrets.
+impl fmt::Debug for Connect<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Connect<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Connect {{ host: {=str} }}", self.host);
     }
 }
 
