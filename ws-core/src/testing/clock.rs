@@ -1,7 +1,6 @@
 //! Time and entropy that do the same in every run.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::connection::{Millis, Time};
 use crate::role::Entropy;
@@ -18,28 +17,34 @@ use crate::role::Entropy;
 /// assert_eq!(hand(), Time(30_000));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<AtomicU64>);
+pub struct Clock(Arc<Mutex<u64>>);
 
 impl Clock {
     /// What it shows.
     pub fn now(&self) -> Time {
-        Time(self.0.load(Ordering::SeqCst))
+        Time(*self.millis())
     }
 
     /// Goes on by so much.
     pub fn advance(&self, by: Millis) {
-        self.0.fetch_add(u64::from(by.0), Ordering::SeqCst);
+        *self.millis() += u64::from(by.0);
     }
 
     /// Goes on to a moment; stands if that is past.
     pub fn advance_to(&self, moment: Time) {
-        self.0.fetch_max(moment.0, Ordering::SeqCst);
+        let mut millis = self.millis();
+        *millis = moment.0.max(*millis);
     }
 
     /// The clock as what [`Timers`](crate::endpoint::Timers) ask for.
     pub fn hand(&self) -> impl FnMut() -> Time + Clone + use<> {
         let clock = self.clone();
         move || clock.now()
+    }
+
+    /// A mutex and not an atomic: some 32-bit hosts have none of 64 bits.
+    fn millis(&self) -> MutexGuard<'_, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
