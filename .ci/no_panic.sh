@@ -26,6 +26,11 @@ prove_no_panic() {
     echo "$target: no panic with the sha1 and base64 crates"
     echo "$target: default server: $(.ci/elf.py sizes "$images/server" "$images/empty")"
 
+}
+
+# prove_that_it_can_fail TARGET
+prove_that_it_can_fail() {
+    local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
     if firmware "$target" build --bin server --features canary 2>"$scratch/canary"; then
         echo "a panic was put into the program, and it linked" >&2
         return 1
