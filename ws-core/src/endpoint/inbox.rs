@@ -174,7 +174,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     ///
     /// # Errors
     ///
-    /// The [`Violation`] that ends the connection, or [`Misuse::MidMessage`].
+    /// The [`Violation`](crate::Violation) that ends the connection, or [`Misuse::MidMessage`].
     pub fn receive(
         &mut self,
         take: Take,
