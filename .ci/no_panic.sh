@@ -14,24 +14,24 @@ firmware() {
 prove_no_panic() {
     local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
     use_firmware_linker "$target"
-    firmware "$target" build --bin empty --bin server --bin blocking
+    firmware "$target" build --bin empty --bin echo --bin blocking
     echo "$target: no panic in the blocking driver, both roles, handshakes included"
-    echo "$target: compact server: $(.ci/elf.py sizes "$images/server" "$images/empty")"
+    echo "$target: compact echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
     prove_async "$target"
     .ci/elf.py panics "$images/awaiting"
     echo "$target: no panic in the async driver but for polling a future after its end"
 
-    firmware "$target" build --bin empty --bin server --features crates
+    firmware "$target" build --bin empty --bin echo --features crates
     echo "$target: no panic with the sha1 and base64 crates"
-    echo "$target: default server: $(.ci/elf.py sizes "$images/server" "$images/empty")"
+    echo "$target: default echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
 }
 
 # prove_that_it_can_fail TARGET
 prove_that_it_can_fail() {
     local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
-    if firmware "$target" build --bin server --features canary 2>"$scratch/canary"; then
+    if firmware "$target" build --bin echo --features canary 2>"$scratch/canary"; then
         echo "a panic was put into the program, and it linked" >&2
         return 1
     fi

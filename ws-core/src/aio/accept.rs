@@ -9,7 +9,7 @@ use crate::decoder::{Decoder, Side};
 use crate::endpoint::{Endpoint, Inbox};
 use crate::error::Error;
 use crate::handshake::server::Seen;
-use crate::handshake::{MAX_HEAD, Refusal, ServerHandshake, Upgrade};
+use crate::handshake::{MAX_HEAD, OutgoingHead, Refusal, ServerHandshake, Upgrade};
 use crate::role::Server;
 
 /// A stream whose client asks, or will ask, for a WebSocket.
@@ -120,10 +120,8 @@ where
         subprotocol: Option<&str>,
         headers: &[(&str, &str)],
     ) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
-        let response = upgrade.response(subprotocol, headers)?;
-        write_head(&mut self.stream, &response, self.inbox.staging(self.tx.as_mut())).await?;
-        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
-        Ok(WebSocket::new(self.stream, endpoint))
+        self.send(&upgrade.response(subprotocol, headers)?).await?;
+        self.open()
     }
 
     /// Sends the HTTP response of a refusal. Then [`leave`](Self::leave), so that it arrives.
@@ -136,8 +134,7 @@ where
     pub async fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: refused, {}", refusal);
-        let room = self.inbox.staging(self.tx.as_mut());
-        write_head(&mut self.stream, &refusal.response(), room).await
+        self.send(&refusal.response()).await
     }
 
     /// Ends well after an answer that is no WebSocket: lets `shut` shut down the write side of the
@@ -174,6 +171,16 @@ where
         }
     }
 
+    /// Writes a head through the larger of the two buffers.
+    async fn send(&mut self, head: &OutgoingHead<'_>) -> Result<(), Error<S::Error>> {
+        write_head(&mut self.stream, head, self.inbox.staging(self.tx.as_mut())).await
+    }
+
+    fn open(self) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
+        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
+        Ok(WebSocket::new(self.stream, endpoint))
+    }
+
     async fn fill(&mut self) -> Result<(), Error<S::Error>> {
         match self.stream.read(self.inbox.space()).await.map_err(Error::Io)? {
             0 => Err(Error::Ended),
@@ -192,7 +199,7 @@ where
     Tx: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// Reads a client's opening handshake and accepts it, whatever its target and origin; a bad one
-    /// is refused with its HTTP status. [`Accept`] is the same in steps, for those who look, and who
+    /// is refused with its HTTP status, in no words ([`Refusal::terse`]). [`Accept`] is the same in steps, for those who look, and who
     /// want to be sure that a refusal arrives.
     ///
     /// Not cancel-safe: dropping it drops the stream.
@@ -203,13 +210,17 @@ where
     /// small; the stream's.
     pub async fn accept(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
         let mut accept = Accept::new(stream, rx, tx)?;
-        match accept.read(|_, _| {}).await {
-            Ok(upgrade) => accept.accept(&upgrade, None, &[]).await,
-            Err(Error::Refused(refusal)) => {
-                accept.refuse(&refusal).await?;
-                Err(Error::Refused(refusal))
-            }
-            Err(error) => Err(error),
-        }
+        let answer = match accept.read(|_, _| {}).await {
+            Ok(upgrade) => Ok(upgrade),
+            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(error) => return Err(error),
+        };
+        let head = match &answer {
+            Ok(upgrade) => upgrade.response(None, &[])?,
+            Err(refusal) => refusal.terse(),
+        };
+        accept.send(&head).await?;
+        answer?;
+        accept.open()
     }
 }

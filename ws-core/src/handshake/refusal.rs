@@ -171,6 +171,26 @@ impl Refusal {
         ];
         OutgoingHead { parts }
     }
+
+    /// The same without words or a body: what a program sends that has no flash to spare for them.
+    pub const fn terse(self) -> OutgoingHead<'static> {
+        let parts = [
+            Part::Bytes(b"HTTP/1.1 "),
+            Part::Number(self.status().0 as u32),
+            // RFC 9112 section 4: "A server MUST send the space that separates the status-code
+            // from the reason-phrase even when the reason-phrase is absent".
+            Part::Bytes(b" \r\n"),
+            Part::Bytes(self.headers().as_bytes()),
+            Part::Bytes(b"Content-Length: 0\r\n\r\n"),
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+            Part::NOTHING,
+        ];
+        OutgoingHead { parts }
+    }
 }
 
 impl From<HeadError> for Refusal {
@@ -227,6 +247,15 @@ mod tests {
             "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nConnection: close\r\n\
              Content-Type: text/plain\r\nContent-Length: 12\r\n\r\nno room now\n",
         );
+    }
+
+    #[test]
+    fn a_terse_refusal_has_its_status_and_headers_only() {
+        let mut out = [0; 300];
+        let len = Refusal::Method.terse().write(0, &mut out);
+        let expected = "HTTP/1.1 405 \r\nConnection: close\r\nAllow: GET\r\n\
+                        Content-Length: 0\r\n\r\n";
+        assert_eq!(core::str::from_utf8(&out[..len]).unwrap(), expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::decoder::{Decoder, Side};
 use crate::endpoint::{Endpoint, Inbox};
 use crate::error::Error;
 use crate::handshake::server::Seen;
-use crate::handshake::{MAX_HEAD, Refusal, ServerHandshake, Upgrade};
+use crate::handshake::{MAX_HEAD, OutgoingHead, Refusal, ServerHandshake, Upgrade};
 use crate::role::Server;
 
 /// A stream whose client asks, or will ask, for a WebSocket.
@@ -136,10 +136,8 @@ where
         subprotocol: Option<&str>,
         headers: &[(&str, &str)],
     ) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
-        let response = upgrade.response(subprotocol, headers)?;
-        write_head(&mut self.stream, &response, self.inbox.staging(self.tx.as_mut()))?;
-        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
-        Ok(WebSocket::new(self.stream, endpoint))
+        self.send(&upgrade.response(subprotocol, headers)?)?;
+        self.open()
     }
 
     /// Sends the HTTP response of a refusal. Then [`leave`](Self::leave), so that it arrives.
@@ -150,8 +148,7 @@ where
     pub fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: refused, {}", refusal);
-        let room = self.inbox.staging(self.tx.as_mut());
-        write_head(&mut self.stream, &refusal.response(), room)
+        self.send(&refusal.response())
     }
 
     /// Ends well after an answer that is no WebSocket: lets `shut` shut down the write side of the
@@ -188,6 +185,16 @@ where
         }
     }
 
+    /// Writes a head through the larger of the two buffers.
+    fn send(&mut self, head: &OutgoingHead<'_>) -> Result<(), Error<S::Error>> {
+        write_head(&mut self.stream, head, self.inbox.staging(self.tx.as_mut()))
+    }
+
+    fn open(self) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
+        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
+        Ok(WebSocket::new(self.stream, endpoint))
+    }
+
     fn fill(&mut self) -> Result<(), Error<S::Error>> {
         match self.stream.read(self.inbox.space()).map_err(Error::Io)? {
             0 => Err(Error::Ended),
@@ -206,7 +213,7 @@ where
     Tx: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// Reads a client's opening handshake and accepts it, whatever its target and origin; a bad one
-    /// is refused with its HTTP status. [`Accept`] is the same in steps, for those who look, and who
+    /// is refused with its HTTP status, in no words ([`Refusal::terse`]). [`Accept`] is the same in steps, for those who look, and who
     /// want to be sure that a refusal arrives.
     ///
     /// # Errors
@@ -215,13 +222,17 @@ where
     /// small; the stream's.
     pub fn accept(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
         let mut accept = Accept::new(stream, rx, tx)?;
-        match accept.read(|_, _| {}) {
-            Ok(upgrade) => accept.accept(&upgrade, None, &[]),
-            Err(Error::Refused(refusal)) => {
-                accept.refuse(&refusal)?;
-                Err(Error::Refused(refusal))
-            }
-            Err(error) => Err(error),
-        }
+        let answer = match accept.read(|_, _| {}) {
+            Ok(upgrade) => Ok(upgrade),
+            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(error) => return Err(error),
+        };
+        let head = match &answer {
+            Ok(upgrade) => upgrade.response(None, &[])?,
+            Err(refusal) => refusal.terse(),
+        };
+        accept.send(&head)?;
+        answer?;
+        accept.open()
     }
 }
