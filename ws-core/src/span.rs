@@ -16,7 +16,7 @@ pub struct Span {
 impl Span {
     /// The span of `len` bytes from `start`.
     pub const fn new(start: usize, len: usize) -> Self {
-        Self { start, end: start.saturating_add(len) }
+        Self { start, end: start.wrapping_add(len) }
     }
 
     /// How many bytes.
@@ -31,16 +31,30 @@ impl Span {
 
     /// The same bytes, seen from a slice that begins `by` bytes earlier.
     pub const fn shifted(self, by: usize) -> Self {
-        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
+        Self { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
     }
 
     /// The bytes; empty if the span reaches outside of `bytes`.
+    // Flash: many callers, one copy of the check.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of(self, bytes: &[u8]) -> &[u8] {
         bytes.get(self.start..self.end).unwrap_or_default()
     }
 
     /// The bytes, to be changed; empty if the span reaches outside of `bytes`.
+    // Flash: many callers, one copy of the check.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of_mut(self, bytes: &mut [u8]) -> &mut [u8] {
         bytes.get_mut(self.start..self.end).unwrap_or_default()
     }
+}
+
+/// Copies as much of `from` as fits to the front of `to`, and tells what is left of that.
+// Flash: as above.
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(crate) fn copy<'a>(from: &[u8], to: &'a mut [u8]) -> &'a mut [u8] {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+    to.get_mut(from.len()..).unwrap_or_default()
 }

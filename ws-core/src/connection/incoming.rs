@@ -91,11 +91,11 @@ impl Incoming {
     /// The Close frame that what arrived asks for, whether or not it has been sent.
     pub fn close_owed(&self) -> Option<Close<'static>> {
         if let Some(violation) = self.decoder.violation() {
-            return Some(Close::new(violation.rule.close_code(), violation.rule.text()));
+            return Some(Close::short(violation.rule.close_code(), violation.rule.text()));
         }
         // "When sending a Close frame in response, the endpoint typically echos the status code
         // it received" (section 5.5.1); an empty one is answered with an empty one.
-        self.closed.map(|code| code.map_or(Close::EMPTY, |code| Close::new(code, "")))
+        self.closed.map(|code| code.map_or(Close::EMPTY, |code| Close::short(code, "")))
     }
 
     /// Whether part of a message has been delivered, and its end has not.

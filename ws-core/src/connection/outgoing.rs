@@ -6,7 +6,7 @@ use crate::frame::{
     Close, Header, HeaderBytes, Kind, MAX_CONTROL, Mask, Opcode, Reserved, header_len,
 };
 use crate::role::Role;
-use crate::span::Span;
+use crate::span::{Span, copy};
 
 use super::owed::Owed;
 
@@ -86,13 +86,8 @@ impl<R: Role> Outgoing<R> {
     ///
     /// [`Misuse`] if the frame must not be sent now; nothing has changed then.
     pub fn prefix(&mut self, frame: Frame, len: u64) -> Result<Prefix, Misuse> {
-        let (opcode, fin) = self.allow(frame, len)?;
-        self.open = match frame {
-            Frame::Part(kind) => Some(kind),
-            Frame::LastPart(_) => None,
-            Frame::Message(_) | Frame::Ping | Frame::Pong => self.open,
-        };
-        Ok(self.make_prefix(opcode, fin, len))
+        let start = self.allow(frame, len)?;
+        Ok(self.begin(frame, start, len))
     }
 
     /// Writes a whole frame into `out`, and tells its length.
@@ -103,10 +98,9 @@ impl<R: Role> Outgoing<R> {
     /// changed then.
     pub fn write(&mut self, frame: Frame, payload: &[u8], out: &mut [u8]) -> Result<usize, Error> {
         let len = payload.len() as u64;
-        self.allow(frame, len)?;
+        let start = self.allow(frame, len)?;
         let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
-        let prefix = self.prefix(frame, len)?;
-        put(prefix, payload.iter().copied(), room);
+        put(self.begin(frame, start, len), &[payload], room);
         Ok(room.len())
     }
 
@@ -127,19 +121,16 @@ impl<R: Role> Outgoing<R> {
         behind: u64,
     ) -> Result<(Span, Option<Mask>), Error> {
         let len = (payload.len() as u64).saturating_add(behind);
-        self.allow(frame, len)?;
+        let (opcode, fin) = self.allow(frame, len)?;
         let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
         if start < floor || payload.end > buffer.len() {
             return Err(Full.into());
         }
-        let mut prefix = self.prefix(frame, len)?;
+        let mut prefix = self.begin(frame, (opcode, fin), len);
         if let Some(mask) = &mut prefix.mask {
             mask.apply(payload.of_mut(buffer));
         }
-        let room = buffer.get_mut(start..payload.start).unwrap_or_default();
-        for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
-            *to = *from;
-        }
+        copy(prefix.header.as_slice(), buffer.get_mut(start..).unwrap_or_default());
         Ok((Span { start, end: payload.end }, prefix.mask))
     }
 
@@ -161,7 +152,8 @@ impl<R: Role> Outgoing<R> {
         let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
         self.closed = true;
         let prefix = self.make_prefix(Opcode::Close, Fin::Last, close.len() as u64);
-        put(prefix, close.bytes(), room);
+        let (code, reason) = close.pieces();
+        put(prefix, &[&code, reason], room);
         Ok(room.len())
     }
 
@@ -207,6 +199,15 @@ impl<R: Role> Outgoing<R> {
         }
     }
 
+    fn begin(&mut self, frame: Frame, (opcode, fin): (Opcode, Fin), len: u64) -> Prefix {
+        self.open = match frame {
+            Frame::Part(kind) => Some(kind),
+            Frame::LastPart(_) => None,
+            Frame::Message(_) | Frame::Ping | Frame::Pong => self.open,
+        };
+        self.make_prefix(opcode, fin, len)
+    }
+
     fn make_prefix(&mut self, opcode: Opcode, fin: Fin, len: u64) -> Prefix {
         let mask = self.role.mask();
         let fin = fin == Fin::Last;
@@ -221,13 +222,15 @@ enum Fin {
     Last,
 }
 
-/// Puts a header and its payload into memory that holds exactly both, and masks the payload.
-fn put(prefix: Prefix, payload: impl Iterator<Item = u8>, room: &mut [u8]) {
-    let header = prefix.header.as_slice();
-    for (to, from) in room.iter_mut().zip(header.iter().copied().chain(payload)) {
-        *to = from;
+/// Puts a header and the pieces of its payload into memory that holds exactly all of it, and masks
+/// the payload.
+fn put(prefix: Prefix, payload: &[&[u8]], room: &mut [u8]) {
+    let payload_room = copy(prefix.header.as_slice(), room);
+    let mut rest = &mut *payload_room;
+    for piece in payload {
+        rest = copy(piece, rest);
     }
     if let Some(mut mask) = prefix.mask {
-        mask.apply(room.get_mut(header.len()..).unwrap_or_default());
+        mask.apply(payload_room);
     }
 }

@@ -214,7 +214,7 @@ impl Decoder {
     /// Reads a header and checks it against the state of the connection, in the order of its
     /// bytes: the first bad byte decides, whatever the bytes behind it say.
     #[inline]
-    fn header(&self, unread: &[u8]) -> Result<Option<(Header, usize)>, (Rule, u64)> {
+    fn header(&self, unread: &[u8]) -> Result<Option<(Header, usize)>, (Rule, usize)> {
         let &[first, ref rest @ ..] = unread else { return Ok(None) };
         let first = FirstByte::decode(first).map_err(|rule| (rule, 0))?;
         self.expect(first).map_err(|rule| (rule, 0))?;
@@ -281,9 +281,7 @@ impl Decoder {
         let ends = self.fin && frame_left == 0;
         let kind = self.open.unwrap_or(Kind::Binary);
         if kind == Kind::Text && !self.compressed {
-            self.utf8
-                .check(payload)
-                .map_err(|at| self.fail(Rule::InvalidUtf8, start, at as u64))?;
+            self.utf8.check(payload).map_err(|at| self.fail(Rule::InvalidUtf8, start, at))?;
             if ends && !self.utf8.is_complete() {
                 return Err(self.fail(Rule::InvalidUtf8, span.end, 0));
             }
@@ -324,7 +322,7 @@ impl Decoder {
     }
 
     fn close(&mut self, payload: &[u8], span: Span) -> Result<Event, Violation> {
-        let reason = Span { start: span.start.saturating_add(2).min(span.end), end: span.end };
+        let reason = Span { start: span.start.wrapping_add(2).min(span.end), end: span.end };
         let code = match *payload {
             [] => return Ok(Event::Close { code: None, reason }),
             // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned
@@ -338,7 +336,7 @@ impl Decoder {
         // "Following the 2-byte integer, the body MAY contain UTF-8-encoded data" (section 5.5.1).
         let mut utf8 = Utf8::new();
         utf8.check(payload.get(2..).unwrap_or_default())
-            .map_err(|at| self.fail(Rule::CloseReasonNotUtf8, reason.start, at as u64))?;
+            .map_err(|at| self.fail(Rule::CloseReasonNotUtf8, reason.start, at))?;
         if !utf8.is_complete() {
             return Err(self.fail(Rule::CloseReasonNotUtf8, span.end, 0));
         }
@@ -358,8 +356,9 @@ impl Decoder {
     }
 
     #[cold]
-    fn fail(&mut self, rule: Rule, used: usize, at: u64) -> Violation {
-        self.offset = self.offset.saturating_add(used as u64).saturating_add(at);
+    #[inline(never)]
+    fn fail(&mut self, rule: Rule, used: usize, at: usize) -> Violation {
+        self.offset = self.offset.wrapping_add(used.wrapping_add(at) as u64);
         self.broken = Some(rule);
         Violation { rule, offset: self.offset }
     }

@@ -69,7 +69,7 @@ impl Decoder {
         {
             // As the long way leaves it.
             self.open = Some(kind);
-            return Some(Err(self.fail(Rule::InvalidUtf8, start, at as u64)));
+            return Some(Err(self.fail(Rule::InvalidUtf8, start, at)));
         }
         let chunk = Chunk {
             kind,

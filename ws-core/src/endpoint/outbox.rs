@@ -6,7 +6,7 @@ use crate::connection::{Frame, Outgoing, Owed};
 use crate::error::{Error, Full, Misuse};
 use crate::frame::{Close, Kind, Mask};
 use crate::role::Role;
-use crate::span::Span;
+use crate::span::{Span, copy};
 
 /// The writing half with the memory that its frames are staged in.
 #[derive(Clone, Copy)]
@@ -261,9 +261,7 @@ impl<R: Role> Stage<'_, R> {
         let header_len = self.outgoing.header_len(len);
         let room = room.get_mut(..header_len).ok_or(Full)?;
         let prefix = self.outgoing.prefix(Frame::Message(kind), len)?;
-        for (to, from) in room.iter_mut().zip(prefix.header.as_slice()) {
-            *to = *from;
-        }
+        copy(prefix.header.as_slice(), room);
         if len > 0 {
             *self.open = OpenFrame::Pieces(len, prefix.mask);
         }

@@ -64,6 +64,11 @@ impl<'a> Close<'a> {
         // A character has at most four bytes, so one of these four cuts falls between two.
         let cut = (MAX_REASON - 3..=MAX_REASON).rev().find_map(|end| reason.get(..end));
         let reason = if reason.len() <= MAX_REASON { reason } else { cut.unwrap_or_default() };
+        Self::short(code, reason)
+    }
+
+    /// A code and a reason that is known to fit.
+    pub(crate) const fn short(code: CloseCode, reason: &'a str) -> Self {
         Self { code: Some(code), reason }
     }
 
@@ -87,10 +92,9 @@ impl<'a> Close<'a> {
         self.code.is_none()
     }
 
-    /// Its payload, byte by byte.
-    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> + 'a {
-        let code = self.code.map(|code| code.0.to_be_bytes());
-        code.into_iter().flatten().chain(self.reason.bytes())
+    /// Its payload, in two pieces: as much of them as [`len`](Self::len) says.
+    pub(crate) fn pieces(self) -> ([u8; 2], &'a [u8]) {
+        (self.code.unwrap_or(CloseCode(0)).0.to_be_bytes(), self.reason.as_bytes())
     }
 }
 

@@ -135,6 +135,8 @@ impl HeaderBytes {
 }
 
 /// How many bytes the header of a frame of `len` bytes takes.
+// Flash: many callers, one copy.
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub const fn header_len(len: u64, masked: bool) -> usize {
     let length = match len {
         0..=125 => 2,
@@ -183,7 +185,7 @@ impl Header {
     pub fn decode(bytes: &[u8]) -> Result<Option<(Self, usize)>, (Rule, u64)> {
         let &[first, ref rest @ ..] = bytes else { return Ok(None) };
         let first = FirstByte::decode(first).map_err(|rule| (rule, 0))?;
-        Self::decode_after(first, rest)
+        Self::decode_after(first, rest).map_err(|(rule, at)| (rule, at as u64))
     }
 
     /// Reads the header whose first byte has been read: `rest` begins with the second.
@@ -191,7 +193,7 @@ impl Header {
     pub(crate) fn decode_after(
         first: FirstByte,
         rest: &[u8],
-    ) -> Result<Option<(Self, usize)>, (Rule, u64)> {
+    ) -> Result<Option<(Self, usize)>, (Rule, usize)> {
         let FirstByte { fin, reserved, opcode } = first;
         let &[second, ref rest @ ..] = rest else { return Ok(None) };
         let short = second & 0x7F;
@@ -247,7 +249,7 @@ impl FirstByte {
 
 type Length<'a> = Option<(u64, &'a [u8])>;
 
-fn two_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, u64)> {
+fn two_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, usize)> {
     let &[x, y, ref rest @ ..] = bytes else { return Ok(None) };
     match u16::from_be_bytes([x, y]) {
         0..=125 => Err((Rule::LengthNotMinimal, 1)),
@@ -255,7 +257,7 @@ fn two_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, u64)> {
     }
 }
 
-fn eight_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, u64)> {
+fn eight_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, usize)> {
     // "The most significant bit MUST be 0" (section 5.2).
     if bytes.first().is_some_and(|&byte| byte & 0x80 != 0) {
         return Err((Rule::LengthTopBit, 2));

@@ -109,6 +109,8 @@ impl<'a> Offers<'a> {
         }
     }
 
+    // Flash: many callers, one copy.
+    #[inline(never)]
     fn eat(&mut self, byte: u8) -> bool {
         match self.rest.split_first() {
             Some((first, rest)) if *first == byte => {

@@ -112,7 +112,7 @@ impl Head {
             }
             self.left = self.left.checked_sub(1).ok_or_else(|| self.too_long())?;
             self.take(*byte)?;
-            self.scanned = self.scanned.saturating_add(1);
+            self.scanned = self.scanned.wrapping_add(1);
             if *byte != b'\n' {
                 continue;
             }
@@ -124,7 +124,7 @@ impl Head {
                 None => start = self.scanned,
             }
         }
-        self.scanned = self.scanned.saturating_sub(start);
+        self.scanned = self.scanned.wrapping_sub(start);
         if start == 0 && bytes.len() >= capacity && !matches!(self.place, Place::Done) {
             return self.show_piece(bytes);
         }
@@ -166,7 +166,7 @@ impl Head {
 
     /// The line that begins at `start` and whose CR LF was just looked at.
     fn end_line(&mut self, bytes: &[u8], start: usize) -> Option<Line> {
-        let span = Span { start, end: self.scanned.saturating_sub(2) };
+        let span = Span { start, end: self.scanned.wrapping_sub(2) };
         let (next, line) = match self.place {
             // RFC 9112 section 2.2: "SHOULD ignore at least one empty line (CRLF) received prior
             // to the request-line."
@@ -188,7 +188,7 @@ impl Head {
 
     /// The line fills the whole buffer of the caller: shows a piece of it to make room.
     fn show_piece(&mut self, bytes: &[u8]) -> Result<Progress<Line>, HeadError> {
-        let end = self.scanned.saturating_sub(usize::from(self.after_cr));
+        let end = self.scanned.wrapping_sub(usize::from(self.after_cr));
         let (field, piece) = match self.place {
             Place::Value { colon } => {
                 let (name, value) = split(bytes, colon, end);
@@ -209,7 +209,7 @@ impl Head {
             return Err(self.too_long());
         }
         self.place = Place::Rest;
-        self.scanned = self.scanned.saturating_sub(consumed);
+        self.scanned = self.scanned.wrapping_sub(consumed);
         Ok(Progress { consumed, seen: Some(Line::Field(field)) })
     }
 
@@ -226,9 +226,9 @@ impl Head {
 /// RFC 9112 section 5: "field-line = field-name ":" OWS field-value OWS".
 fn split(bytes: &[u8], colon: usize, end: usize) -> (Span, Span) {
     let name = Span { start: 0, end: colon };
-    let after = Span { start: colon.saturating_add(1), end };
+    let after = Span { start: colon.wrapping_add(1), end };
     let begun = trim_start(after.of(bytes)).len();
-    let value = Span { start: end.saturating_sub(begun), end };
+    let value = Span { start: end.wrapping_sub(begun), end };
     (name, trimmed(bytes, value))
 }
 

@@ -1,5 +1,7 @@
 //! What is sent: bytes that lie in several places, written bit by bit.
 
+use crate::span::copy;
+
 /// A request or a response, ready to be sent, that was never put together in one buffer.
 ///
 /// [`write`](Self::write) copies any stretch of it, so that a send buffer of 40 bytes is enough,
@@ -97,7 +99,7 @@ fn digits(mut number: u32, space: &mut [u8; 10]) -> &[u8] {
     let mut unused = space.len();
     for digit in space.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
-        unused = unused.saturating_sub(1);
+        unused = unused.wrapping_sub(1);
         number /= 10;
         if number == 0 {
             break;
@@ -115,14 +117,14 @@ struct Window<'o> {
 }
 
 impl Window<'_> {
+    // Flash: many callers, one copy.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn put(&mut self, bytes: &[u8]) {
         let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
         let room = self.out.get_mut(self.filled..).unwrap_or_default();
-        for (to, byte) in room.iter_mut().zip(wanted) {
-            *to = *byte;
-        }
-        self.filled = self.filled.saturating_add(room.len().min(wanted.len()));
-        self.passed = self.passed.saturating_add(bytes.len());
+        self.filled = self.filled.wrapping_add(room.len().min(wanted.len()));
+        copy(wanted, room);
+        self.passed = self.passed.wrapping_add(bytes.len());
     }
 }
 

@@ -63,7 +63,7 @@ impl Request {
         self.is_get = method == b"GET";
         self.is_resource = is_resource(target);
         let method = Span::new(line.start, method.len());
-        Ok((method, Span::new(method.end.saturating_add(1), target.len())))
+        Ok((method, Span::new(method.end.wrapping_add(1), target.len())))
     }
 
     /// Takes in a header field, if it means something to the handshake.
