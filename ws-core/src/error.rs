@@ -105,6 +105,8 @@ impl Rule {
     }
 
     /// What is wrong, in words.
+    // Flash: a table of texts, where an inlined match is a table of jumps.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub const fn text(self) -> &'static str {
         match self {
             Self::ReservedBits => "a reserved bit is set",

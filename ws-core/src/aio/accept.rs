@@ -199,8 +199,8 @@ where
     Tx: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// Reads a client's opening handshake and accepts it, whatever its target and origin; a bad one
-    /// is refused with its HTTP status, in no words ([`Refusal::terse`]). [`Accept`] is the same in steps, for those who look, and who
-    /// want to be sure that a refusal arrives.
+    /// is refused with its HTTP status and no words ([`Refusal::terse`]). [`Accept`] is the same in
+    /// steps, for those who look, and who want to be sure that a refusal arrives and says why.
     ///
     /// Not cancel-safe: dropping it drops the stream.
     ///
@@ -210,6 +210,7 @@ where
     /// small; the stream's.
     pub async fn accept(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
         let mut accept = Accept::new(stream, rx, tx)?;
+        // One head to send, whatever the answer: the smaller program.
         let answer = match accept.read(|_, _| {}).await {
             Ok(upgrade) => Ok(upgrade),
             Err(Error::Refused(refusal)) => Err(refusal),
@@ -217,7 +218,11 @@ where
         };
         let head = match &answer {
             Ok(upgrade) => upgrade.response(None, &[])?,
-            Err(refusal) => refusal.terse(),
+            Err(refusal) => {
+                #[cfg(feature = "defmt")]
+                defmt::debug!("websocket: refused, {}", refusal);
+                refusal.terse()
+            }
         };
         accept.send(&head).await?;
         answer?;

@@ -38,6 +38,8 @@ impl CloseCode {
     /// 1004 is reserved, 1005, 1006 and 1015 stand for what was *not* received ("MUST NOT be set
     /// as a status code in a Close control frame by an endpoint", section 7.4.1); 1016 to 2999 are
     /// for future RFCs, 3000 to 3999 are registered, 4000 to 4999 are private (section 7.4.2).
+    // Flash: a few callers, one copy.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
     }

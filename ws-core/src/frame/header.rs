@@ -201,17 +201,24 @@ impl Header {
         if opcode.is_control() && short > 125 {
             return Err((Rule::LongControl, 1));
         }
-        let (len, rest, used) = match short {
-            126 => match two_byte_length(rest)? {
-                Some((len, rest)) => (len, rest, 4),
-                None => return Ok(None),
-            },
-            127 => match eight_byte_length(rest)? {
-                Some((len, rest)) => (len, rest, 10),
-                None => return Ok(None),
-            },
-            len => (u64::from(len), rest, 2),
+        let (size, least) = match short {
+            126 => (2, 126),
+            127 => (8, 0x1_0000),
+            _ => (0, 0),
         };
+        // "The most significant bit MUST be 0" (section 5.2).
+        if size == 8 && rest.first().is_some_and(|&byte| byte & 0x80 != 0) {
+            return Err((Rule::LengthTopBit, 2));
+        }
+        let Some((length, rest)) = rest.split_at_checked(size) else { return Ok(None) };
+        let len = match length {
+            [] => u64::from(short),
+            _ => length.iter().fold(0, |len, &byte| len << 8 | u64::from(byte)),
+        };
+        if len < least {
+            return Err((Rule::LengthNotMinimal, 1));
+        }
+        let used = 2 + size;
         if second & MASK_BIT == 0 {
             return Ok(Some((Self { fin, reserved, opcode, mask: None, len }, used)));
         }
@@ -244,28 +251,6 @@ impl FirstByte {
             return Err(Rule::FragmentedControl);
         }
         Ok(Self { fin, reserved: Reserved(byte & 0x70), opcode })
-    }
-}
-
-type Length<'a> = Option<(u64, &'a [u8])>;
-
-fn two_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, usize)> {
-    let &[x, y, ref rest @ ..] = bytes else { return Ok(None) };
-    match u16::from_be_bytes([x, y]) {
-        0..=125 => Err((Rule::LengthNotMinimal, 1)),
-        len => Ok(Some((u64::from(len), rest))),
-    }
-}
-
-fn eight_byte_length(bytes: &[u8]) -> Result<Length<'_>, (Rule, usize)> {
-    // "The most significant bit MUST be 0" (section 5.2).
-    if bytes.first().is_some_and(|&byte| byte & 0x80 != 0) {
-        return Err((Rule::LengthTopBit, 2));
-    }
-    let &[s, t, u, v, w, x, y, z, ref rest @ ..] = bytes else { return Ok(None) };
-    match u64::from_be_bytes([s, t, u, v, w, x, y, z]) {
-        0..=0xFFFF => Err((Rule::LengthNotMinimal, 1)),
-        len => Ok(Some((len, rest))),
     }
 }
 

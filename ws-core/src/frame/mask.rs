@@ -21,7 +21,9 @@ impl Mask {
     }
 
     /// XORs the key into the bytes, and turns it by as many.
-    #[inline]
+    // Flash: a few callers, one copy.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn apply(&mut self, bytes: &mut [u8]) {
         xor(u32::from_ne_bytes(self.0), bytes);
         let turned = u32::from_be_bytes(self.0).rotate_left(8 * (bytes.len() as u32 % 4));

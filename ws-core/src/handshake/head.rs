@@ -132,6 +132,8 @@ impl Head {
     }
 
     /// Checks one byte and goes where it leads.
+    // Flash: the loop around it keeps its registers.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn take(&mut self, byte: u8) -> Result<(), HeadError> {
         let is_crlf = (byte == b'\n') == self.after_cr;
         self.after_cr = byte == b'\r';

@@ -45,9 +45,9 @@ pub(super) fn is_target(target: &[u8]) -> bool {
     !target.is_empty() && target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#')
 }
 
-/// Whether a WebSocket can be opened there.
+/// Whether a WebSocket can be opened at this [target](is_target).
 pub(super) fn is_resource(target: &[u8]) -> bool {
-    Pieces::of(target).is_some()
+    split(target).is_some()
 }
 
 struct Pieces<'a> {
@@ -58,21 +58,8 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn of(target: &'a [u8]) -> Option<Self> {
-        if !is_target(target) {
-            return None;
-        }
-        if target.starts_with(b"/") {
-            return Some(Self::local(None, target));
-        }
-        // RFC 9112 section 3.2.2: "a server MUST accept the absolute-form in requests even though
-        // most HTTP/1.1 clients will only send the absolute-form to a proxy".
-        let rest = after_scheme(target)?;
-        let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
-        let (authority, local) = rest.split_at_checked(end)?;
-        if authority.is_empty() || !is_authority(authority) {
-            return None;
-        }
-        Some(Self::local(Some(authority), local))
+        let (authority, local) = is_target(target).then(|| split(target))??;
+        Some(Self::local(authority, local))
     }
 
     fn local(authority: Option<&'a [u8]>, target: &'a [u8]) -> Self {
@@ -82,6 +69,21 @@ impl<'a> Pieces<'a> {
         };
         Self { authority, path: if path.is_empty() { b"/" } else { path }, query }
     }
+}
+
+/// The authority, if the target names one, and what follows it.
+#[inline(never)]
+fn split(target: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+    if target.starts_with(b"/") {
+        return Some((None, target));
+    }
+    // RFC 9112 section 3.2.2: "a server MUST accept the absolute-form in requests even though most
+    // HTTP/1.1 clients will only send the absolute-form to a proxy".
+    let rest = after_scheme(target)?;
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+    let (authority, local) = rest.split_at_checked(end)?;
+    let is_authority = !authority.is_empty() && is_authority(authority);
+    is_authority.then_some((Some(authority), local))
 }
 
 fn after_scheme(target: &[u8]) -> Option<&[u8]> {
