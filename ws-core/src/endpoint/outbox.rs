@@ -176,13 +176,23 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// Stages more of the frame that [`stage_echo`](Self::stage_echo) began.
     pub(super) fn echo_more(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
         self.check_waiting()?;
-        if payload.len() as u64 > self.frame_left() {
+        let OpenFrame::Pieces(left, mask) = &mut self.open else {
             return Err(Misuse::FrameOpen.into());
+        };
+        let bytes = payload.of_mut(buffer);
+        let rest = left.checked_sub(bytes.len() as u64);
+        let Some(rest) = rest.filter(|_| !bytes.is_empty()) else {
+            return Err(Misuse::FrameOpen.into());
+        };
+        if let Some(mask) = mask {
+            mask.apply(bytes);
         }
-        self.stage_elsewhere(|stage| {
-            stage.more(payload.of_mut(buffer), |bytes| bytes.len())?;
-            Ok((payload, ()))
-        })
+        *left = rest;
+        if rest == 0 {
+            self.open = OpenFrame::None;
+        }
+        self.waiting = payload;
+        Ok(())
     }
 
     /// Whether another frame may be staged.
