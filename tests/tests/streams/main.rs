@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod clocks;
+mod edges;
 mod errors;
 mod halves;
 mod small_buffers;

@@ -190,6 +190,10 @@ impl Decoder {
         if let Some(violation) = self.violation() {
             return Err(violation);
         }
+        // A frame that was admitted where there was more room.
+        if self.frame_left > 0 && self.is_beyond(room) {
+            return Err(self.fail(Rule::TooBig, 0, 0));
+        }
         let mut used = 0;
         while self.frame_left == 0 {
             let unread = bytes.get(used..).unwrap_or_default();
@@ -200,8 +204,7 @@ impl Decoder {
             }
             used += header_len;
             self.begin_frame(&header);
-            let room = if self.fin { room.last } else { room.unfinished };
-            if self.message_len > self.max_message.min(room) {
+            if self.is_beyond(room) {
                 return Err(self.fail(Rule::TooBig, used, 0));
             }
             if header.len == 0 && header.fin {
@@ -209,6 +212,13 @@ impl Decoder {
             }
         }
         if used < bytes.len() { self.chunk(bytes, used) } else { Ok(self.more(used)) }
+    }
+
+    /// Whether the message, as far as it is announced, is larger than we take.
+    #[inline]
+    fn is_beyond(&self, room: Room) -> bool {
+        let room = if self.fin { room.last } else { room.unfinished };
+        self.message_len > self.max_message.min(room)
     }
 
     /// Reads a header and checks it against the state of the connection, in the order of its

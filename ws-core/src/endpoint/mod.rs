@@ -183,7 +183,7 @@ where
                 // A frame that is echoed piece by piece: only its next piece can come. In any other
                 // open frame, what might come could not be answered.
                 Err(Error::Misuse(Misuse::FrameOpen))
-                    if take == Take::Chunks && self.incoming.is_mid_frame() => {}
+                    if self.outbox.is_echoing() && self.incoming.is_mid_frame() => {}
                 Err(Error::Full(_)) => return Ok(Next::Write),
                 Err(error) => return Err(error),
             }
@@ -220,6 +220,10 @@ where
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for any.
     pub fn stage(&mut self, frame: Frame, payload: &[u8]) -> Result<usize, Error> {
         self.outbox.check()?;
+        // The answer to the peer's Close is the last that is said.
+        if self.incoming.is_closed() {
+            return Err(Misuse::Closed.into());
+        }
         match self.room() {
             Some((room, outbox)) => {
                 outbox.stage_elsewhere(|stage| stage.part(frame, payload, room))
@@ -247,8 +251,9 @@ where
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
         let Data { kind, span, .. } = data;
         if self.frame_left() > 0 {
+            self.outbox.echo_more(self.inbox.bytes_mut(), span)?;
             self.place = Place::Inbox;
-            return self.outbox.echo_more(self.inbox.bytes_mut(), span);
+            return Ok(());
         }
         // The header of a long frame may find no room in front of a piece that begins the buffer;
         // that of the piece always does.
@@ -266,13 +271,15 @@ where
         self.wrap(frame, 0, span, behind)
     }
 
-    /// Stages our Close. Data that was answered before is lost.
+    /// Stages our Close; without its reason, if there is no room for that. Data that was answered
+    /// before is lost.
     ///
     /// # Errors
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for it.
     pub fn stage_close(&mut self, close: Close<'_>) -> Result<(), Error> {
         self.outbox.check()?;
+        let close = if self.fits(close.len()) { close } else { close.without_reason() };
         match self.room() {
             Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.close(close, room)),
             None => self.outbox.stage_close(close),

@@ -26,7 +26,9 @@ pub struct Outbox<R, B> {
 enum OpenFrame {
     None,
     /// The payload is staged piece by piece: so many more bytes, masked so.
-    Pieces(u64, Option<Mask>),
+    Sized(u64, Option<Mask>),
+    /// The same, and the pieces are those of a frame that is echoed.
+    Echo(u64, Option<Mask>),
     /// The caller writes the payload from memory of its own.
     Lent,
 }
@@ -72,7 +74,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// How many bytes of an open frame are still to be staged; 0 between frames.
     pub const fn frame_left(&self) -> u64 {
         match self.open {
-            OpenFrame::Pieces(left, _) => left,
+            OpenFrame::Sized(left, _) | OpenFrame::Echo(left, _) => left,
             OpenFrame::None | OpenFrame::Lent => 0,
         }
     }
@@ -142,7 +144,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// [`Misuse`]; [`Full`] if a frame still waits, or the memory cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
         self.begin_sized(kind, payload.len() as u64)?;
-        if let OpenFrame::Pieces(_, Some(mut mask)) = self.open {
+        if let OpenFrame::Sized(_, Some(mut mask)) = self.open {
             mask.apply(payload);
         }
         self.open = OpenFrame::Lent;
@@ -165,10 +167,14 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         behind: u64,
     ) -> Result<(), Error> {
         self.check()?;
+        let before = self.open_message().map_or(0, |(_, sent)| sent);
         let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
         self.waiting = span;
+        if frame != Frame::Pong {
+            self.sent = before.saturating_add(payload.len() as u64);
+        }
         if behind > 0 {
-            self.open = OpenFrame::Pieces(behind, mask);
+            self.open = OpenFrame::Echo(behind, mask);
         }
         Ok(())
     }
@@ -176,7 +182,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// Stages more of the frame that [`stage_echo`](Self::stage_echo) began.
     pub(super) fn echo_more(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
         self.check_waiting()?;
-        let OpenFrame::Pieces(left, mask) = &mut self.open else {
+        let OpenFrame::Echo(left, mask) = &mut self.open else {
             return Err(Misuse::FrameOpen.into());
         };
         let bytes = payload.of_mut(buffer);
@@ -191,8 +197,14 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         if rest == 0 {
             self.open = OpenFrame::None;
         }
+        self.sent = self.sent.saturating_add(payload.len() as u64);
         self.waiting = payload;
         Ok(())
+    }
+
+    /// Whether a frame is being echoed, and not all of it has been staged.
+    pub(super) const fn is_echoing(&self) -> bool {
+        matches!(self.open, OpenFrame::Echo(..))
     }
 
     /// Whether another frame may be staged.
@@ -200,7 +212,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         match self.open {
             OpenFrame::Lent => Err(Misuse::Poisoned.into()),
             OpenFrame::None => self.check_waiting(),
-            OpenFrame::Pieces(..) => {
+            OpenFrame::Sized(..) | OpenFrame::Echo(..) => {
                 self.check_waiting()?;
                 Err(Misuse::FrameOpen.into())
             }
@@ -273,7 +285,7 @@ impl<R: Role> Stage<'_, R> {
         let prefix = self.outgoing.prefix(Frame::Message(kind), len)?;
         copy(prefix.header.as_slice(), room);
         if len > 0 {
-            *self.open = OpenFrame::Pieces(len, prefix.mask);
+            *self.open = OpenFrame::Sized(len, prefix.mask);
         }
         Ok((Span::new(0, header_len), ()))
     }
@@ -284,7 +296,7 @@ impl<R: Role> Stage<'_, R> {
         room: &mut [u8],
         fill: impl FnOnce(&mut [u8]) -> usize,
     ) -> Result<(Span, ()), Error> {
-        let OpenFrame::Pieces(left, mut mask) = *self.open else { return Ok(Default::default()) };
+        let OpenFrame::Sized(left, mut mask) = *self.open else { return Ok(Default::default()) };
         let most = usize::try_from(left).map_or(room.len(), |left| left.min(room.len()));
         let room = room.get_mut(..most).unwrap_or_default();
         let len = fill(room).min(most);
@@ -295,7 +307,7 @@ impl<R: Role> Stage<'_, R> {
             mask.apply(room.get_mut(..len).unwrap_or_default());
         }
         let left = left.saturating_sub(len as u64);
-        *self.open = if left > 0 { OpenFrame::Pieces(left, mask) } else { OpenFrame::None };
+        *self.open = if left > 0 { OpenFrame::Sized(left, mask) } else { OpenFrame::None };
         Ok((Span::new(0, len), ()))
     }
 
@@ -309,6 +321,11 @@ impl<R: Role> Stage<'_, R> {
         let (Frame::Message(kind) | Frame::Part(kind) | Frame::LastPart(kind)) = frame else {
             return Ok((frame, payload));
         };
+        // The whole of it first: the header of a frame as long as the room may be longer than its.
+        let header_len = self.outgoing.header_len(payload.len() as u64);
+        if room.checked_sub(header_len).is_some_and(|fits| payload.len() <= fits) {
+            return Ok((frame, payload));
+        }
         let fits = room.checked_sub(self.outgoing.header_len(room as u64)).ok_or(Full)?;
         match payload.split_at_checked(fits) {
             None | Some((_, [])) => Ok((frame, payload)),

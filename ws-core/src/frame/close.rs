@@ -79,6 +79,12 @@ impl<'a> Close<'a> {
         self.code
     }
 
+    /// The same without its reason.
+    #[must_use]
+    pub const fn without_reason(self) -> Self {
+        Self { reason: "", ..self }
+    }
+
     /// The reason.
     pub const fn reason(self) -> &'a str {
         self.reason

@@ -188,7 +188,17 @@ where
 
     fn next(&mut self, take: Take) -> Result<Option<Data>, Error<S::Error>> {
         loop {
-            match self.endpoint.poll(take).map_err(Error::widen)? {
+            let next = match self.endpoint.poll(take) {
+                Ok(next) => next,
+                Err(error) => {
+                    // The Close that says why must not stay behind in the stream; whether it gets
+                    // through or not, this is the error.
+                    let _ = self.flush();
+                    self.unflushed = false;
+                    return Err(error.widen());
+                }
+            };
+            match next {
                 Next::Write => self.write_output()?,
                 Next::Read => {
                     self.flush()?;
