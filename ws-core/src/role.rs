@@ -50,7 +50,7 @@ pub trait Role: sealed::Sealed {
 pub struct Server;
 
 /// The end that opened the connection, with the entropy for its masks.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Client<E>(pub E);
 
 // Written by hand, here and for the buffers: what a program prints must tell neither secrets nor

@@ -90,8 +90,8 @@ pub fn any_cut_decodes_alike(input: &[u8]) {
     if dice.once_in(2) {
         decoder = decoder.with_compressed_messages();
     }
-    let whole = decode(decoder, stream, || usize::MAX);
-    assert_eq!(decode(decoder, stream, || 1), whole, "byte by byte");
+    let whole = decode(decoder.clone(), stream, || usize::MAX);
+    assert_eq!(decode(decoder.clone(), stream, || 1), whole, "byte by byte");
     assert_eq!(decode(decoder, stream, || dice.len(200)), whole, "cut by chance");
 }
 

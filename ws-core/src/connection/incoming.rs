@@ -5,7 +5,7 @@ use crate::error::Violation;
 use crate::frame::{Close, CloseCode};
 
 /// What arrives: the decoder, and what a Close frame changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Incoming {
     decoder: Decoder,

@@ -93,7 +93,7 @@ use crate::role::Role;
 /// assert_eq!(close.code().map(|code| code.0), Some(1002));
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connection<R> {
     /// What arrives.

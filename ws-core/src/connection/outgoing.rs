@@ -11,7 +11,7 @@ use crate::span::{Span, copy};
 use super::owed::Owed;
 
 /// What leaves: which frames may be sent now, and their headers and masks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Outgoing<R> {
     role: R,

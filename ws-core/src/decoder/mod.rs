@@ -65,7 +65,7 @@ impl Room {
 /// assert_eq!(decoder.decode(&mut bytes[11..])?.event, None);
 /// # Ok::<(), ws_core::Violation>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decoder {
     /// Bytes of the current data frame still to come; 0 between frames.

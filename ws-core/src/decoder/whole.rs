@@ -121,7 +121,7 @@ mod tests {
 
     fn both_ways_agree(bytes: &[u8]) {
         let short = Decoder::new(Side::Server).with_max_message(150);
-        let (mut short, mut long) = (short, short);
+        let (mut short, mut long) = (short.clone(), short);
         let (mut by_short, mut by_long) = (bytes.to_vec(), bytes.to_vec());
         let decoded = short.decode(&mut by_short);
         assert_eq!(decoded, long.decode_step_by_step(&mut by_long, Room::ANY), "{bytes:x?}");

@@ -65,7 +65,7 @@ pub struct Data {
 }
 
 /// The receive buffer of one connection.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Inbox<B> {
     memory: B,
     /// Where received bytes begin: in front of them fits the header of the largest reply.

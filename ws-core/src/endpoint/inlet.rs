@@ -8,7 +8,7 @@ use crate::span::Span;
 use super::inbox::{Data, Inbox, Received, Take};
 
 /// The reading half of a connection with its buffer: it cannot answer, and hands out what is owed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Inlet<B> {
     incoming: Incoming,

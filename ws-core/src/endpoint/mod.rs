@@ -25,7 +25,7 @@ use crate::role::Role;
 use crate::span::Span;
 
 /// A connection and its buffers: `Rx` to receive with, `Tx` to stage what is sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,

@@ -9,7 +9,7 @@ use crate::role::Role;
 use crate::span::{Span, copy};
 
 /// The writing half with the memory that its frames are staged in.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Outbox<R, B> {
     outgoing: Outgoing<R>,
     memory: B,
