@@ -1,8 +1,9 @@
-//! Streams that misbehave, futures that are dropped, halves, clocks and small buffers.
+//! Streams that misbehave, futures that are dropped, halves, clocks, small buffers and logs.
 
 mod cancelled;
 mod clocks;
 mod edges;
 mod errors;
 mod halves;
+mod logs;
 mod small_buffers;

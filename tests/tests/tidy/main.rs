@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use ws_core::Rule;
 
 /// The requirements of the core.
-const REQUIREMENTS: [&str; 26] = [
+const REQUIREMENTS: [&str; 27] = [
     "PROTO-01", "PROTO-02", "PROTO-03", "PROTO-04", "PROTO-05", "PROTO-06", "PROTO-07", "PROTO-08",
     "PROTO-09", "PROTO-10", "PROTO-11", "FRAG-01", "FRAG-02", "FRAG-03", "FRAG-04", "BEAT-02",
     "BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06", "EMB-01", "EMB-02", "EMB-03", "EMB-04", "EMB-05",
-    "SEC-05",
+    "SEC-03", "SEC-05",
 ];
 
 /// Those that are proved by a build or a long run as well: a script may name them.

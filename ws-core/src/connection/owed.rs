@@ -1,5 +1,7 @@
 //! What a reader owes the peer and a writer must send.
 
+use core::fmt;
+
 use crate::frame::{Close, MAX_CONTROL};
 
 /// A control frame that must be sent because of what was received: a plain `Copy` value that the
@@ -9,8 +11,7 @@ use crate::frame::{Close, MAX_CONTROL};
 /// and has not yet sent Pong frame(s) in response to previous Ping frame(s), the endpoint MAY elect
 /// to send a Pong frame for only the most recently processed Ping frame" (RFC 6455 section 5.5.3).
 /// [`after`](Self::after) is that rule.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Owed {
     /// A Pong, with the Ping's payload.
     Pong {
@@ -42,6 +43,28 @@ impl Owed {
         match waiting {
             Some(Self::Close(close)) => Self::Close(close),
             _ => self,
+        }
+    }
+}
+
+/// Tells how long a Pong is, and nothing of what it says.
+impl fmt::Debug for Owed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pong { len, .. } => {
+                f.debug_struct("Pong").field("len", len).finish_non_exhaustive()
+            }
+            Self::Close(close) => f.debug_tuple("Close").field(close).finish(),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Owed {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        match self {
+            Self::Pong { len, .. } => defmt::write!(f, "Pong {{ len: {=u8} }}", len),
+            Self::Close(close) => defmt::write!(f, "Close({})", close),
         }
     }
 }

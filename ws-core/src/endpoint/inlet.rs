@@ -1,5 +1,7 @@
 //! The reading half, divided from the writing half.
 
+use core::fmt;
+
 use crate::connection::{Incoming, Owed};
 use crate::error::Error;
 use crate::frame::Kind;
@@ -34,8 +36,7 @@ pub enum InletNext {
 }
 
 /// What the reading half has for its caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Arrival<'a> {
     /// A message, or a piece of one.
     Data {
@@ -128,5 +129,42 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
         }
         self.close_told = true;
         self.incoming.close_owed().map(Owed::Close)
+    }
+}
+
+/// Tells how much has arrived, and nothing of what it says.
+impl fmt::Debug for Arrival<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Data { kind, begins, ends, bytes } => f
+                .debug_struct("Data")
+                .field("kind", kind)
+                .field("begins", begins)
+                .field("ends", ends)
+                .field("len", &bytes.len())
+                .finish_non_exhaustive(),
+            Self::Owed(owed) => f.debug_tuple("Owed").field(owed).finish(),
+            Self::Pong(payload) => {
+                f.debug_struct("Pong").field("len", &payload.len()).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Arrival<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        match self {
+            Self::Data { kind, begins, ends, bytes } => defmt::write!(
+                f,
+                "Data {{ kind: {}, begins: {=bool}, ends: {=bool}, len: {=usize} }}",
+                kind,
+                begins,
+                ends,
+                bytes.len()
+            ),
+            Self::Owed(owed) => defmt::write!(f, "Owed({})", owed),
+            Self::Pong(payload) => defmt::write!(f, "Pong {{ len: {=usize} }}", payload.len()),
+        }
     }
 }

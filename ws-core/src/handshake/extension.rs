@@ -42,7 +42,7 @@ impl core::error::Error for MalformedExtensions {}
 /// assert_eq!(offers.next(), Some(Ok(Offer::Other(b"x-other"))));
 /// assert_eq!(offers.next(), None);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Offers<'a> {
     rest: &'a [u8],
 }
@@ -140,6 +140,20 @@ impl<'a> Iterator for Offers<'a> {
             Some(deflate) if name == b"permessage-deflate" => Offer::Deflate(deflate),
             _ => Offer::Other(name),
         }))
+    }
+}
+
+/// Tells how much is left, and nothing of what it says.
+impl fmt::Debug for Offers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offers").field("left", &self.rest.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Offers<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Offers {{ left: {=usize} }}", self.rest.len());
     }
 }
 
