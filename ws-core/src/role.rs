@@ -53,8 +53,9 @@ pub struct Server;
 #[derive(Clone, Default)]
 pub struct Client<E>(pub E);
 
-// Written by hand, here and for the buffers: what a program prints must tell neither secrets nor
-// the payload of messages, and asks nothing of the types that the caller lends.
+// Written by hand, here, for the buffers and for what holds them or a stream: what a program prints
+// must tell neither secrets nor the payload of messages, and asks nothing of the types that the
+// caller lends.
 impl<E> fmt::Debug for Client<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Client")

@@ -10,8 +10,7 @@ use crate::span::Span;
 use super::inbox::{Data, Inbox, Received, Take};
 
 /// The reading half of a connection with its buffer: it cannot answer, and hands out what is owed.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone)]
 pub struct Inlet<B> {
     incoming: Incoming,
     inbox: Inbox<B>,
@@ -166,5 +165,23 @@ impl defmt::Format for Arrival<'_> {
             Self::Owed(owed) => defmt::write!(f, "Owed({})", owed),
             Self::Pong(payload) => defmt::write!(f, "Pong {{ len: {=usize} }}", payload.len()),
         }
+    }
+}
+
+/// The memory is not asked to be printed.
+impl<B> fmt::Debug for Inlet<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inlet")
+            .field("incoming", &self.incoming)
+            .field("inbox", &self.inbox)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<B> defmt::Format for Inlet<B> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let Self { incoming, inbox, .. } = self;
+        defmt::write!(f, "Inlet {{ incoming: {}, inbox: {} }}", incoming, inbox);
     }
 }

@@ -9,6 +9,7 @@ mod inbox;
 mod inlet;
 mod next;
 mod outbox;
+mod tell;
 mod timers;
 
 pub use inbox::{Data, Inbox, Received, Take};
@@ -25,8 +26,7 @@ use crate::role::Role;
 use crate::span::Span;
 
 /// A connection and its buffers: `Rx` to receive with, `Tx` to stage what is sent.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone)]
 pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,
     inbox: Inbox<Rx>,
@@ -38,8 +38,7 @@ pub struct Endpoint<R, Rx, Tx> {
 }
 
 /// Which buffer the output lies in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy)]
 enum Place {
     Inbox,
     Outbox,

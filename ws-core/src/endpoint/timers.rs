@@ -1,5 +1,7 @@
 //! The clocks of an endpoint, with the clock and the entropy that the caller hands in.
 
+use core::fmt;
+
 use crate::connection::{Deadlines, Due, Expired, Phase, Progress, Time, Timing};
 use crate::decoder::Event;
 use crate::role::{Entropy, Role};
@@ -8,7 +10,7 @@ use crate::span::Span;
 use super::{Data, Endpoint};
 
 /// Heartbeat and deadlines for a driver: `C` tells the time, `E` makes the nonces of Pings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Timers<C, E> {
     timing: Timing,
     deadlines: Deadlines,
@@ -123,5 +125,19 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         let ping = self.ping.take();
         self.ping_staged |= ping.is_some();
         ping
+    }
+}
+
+/// The clock and the entropy are not asked to be printed: the state of the latter is a secret.
+impl<C, E> fmt::Debug for Timers<C, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timers").field("deadlines", &self.deadlines).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<C, E> defmt::Format for Timers<C, E> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Timers {{ deadlines: {} }}", self.deadlines);
     }
 }

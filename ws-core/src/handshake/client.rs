@@ -1,5 +1,7 @@
 //! The client's side: asking for a WebSocket and reading the answer (RFC 6455 section 4.1).
 
+use core::fmt;
+
 use super::accept::new_key;
 use super::answer::{Answer, ClientError};
 use super::grammar::{is_authority, is_token};
@@ -31,7 +33,7 @@ pub enum Seen {
 ///
 /// Send the [`request`](Self::request), then offer the unread bytes with
 /// [`receive`](Self::receive) until it has seen [`Seen::Complete`], or fails.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ClientHandshake<'a> {
     key: [u8; 24],
     subprotocols: &'a [&'a str],
@@ -161,3 +163,17 @@ fn check_subprotocols(names: &[&str]) -> Result<(), BadHeader> {
 #[cfg(test)]
 #[path = "client_tests.rs"]
 mod tests;
+
+/// Tells how it stands, and neither the key nor anything of the response.
+impl fmt::Debug for ClientHandshake<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientHandshake").field("failed", &self.failed).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for ClientHandshake<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "ClientHandshake {{ failed: {} }}", self.failed);
+    }
+}

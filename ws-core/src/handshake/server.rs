@@ -1,5 +1,7 @@
 //! The server's side: reading the client's opening handshake (RFC 6455 section 4.2.1).
 
+use core::fmt;
+
 use super::head::{Head, Line, MAX_HEAD};
 use super::progress::{Field, Progress};
 use super::refusal::Refusal;
@@ -28,7 +30,7 @@ pub enum Seen {
 ///
 /// Offer it the unread bytes with [`receive`](Self::receive) until it has seen
 /// [`Seen::Complete`], or refuses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ServerHandshake {
     head: Head,
     request: Request,
@@ -88,3 +90,17 @@ impl Default for ServerHandshake {
 #[cfg(test)]
 #[path = "server_tests.rs"]
 pub(super) mod tests;
+
+/// Tells how it stands, and nothing of the request.
+impl fmt::Debug for ServerHandshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerHandshake").field("refused", &self.refused).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for ServerHandshake {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "ServerHandshake {{ refused: {} }}", self.refused);
+    }
+}

@@ -52,6 +52,13 @@ impl<S, Rx, Tx> fmt::Debug for Accept<S, Rx, Tx> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<S, Rx, Tx> defmt::Format for Accept<S, Rx, Tx> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Accept {{ inbox: {} }}", self.inbox);
+    }
+}
+
 impl<S, Rx, Tx> Accept<S, Rx, Tx>
 where
     S: Read + Write,

@@ -1,5 +1,7 @@
 //! Reading and writing in two places: two threads, or two tasks.
 
+use core::fmt;
+
 use embedded_io::{Read, Write};
 
 use super::{write_all, write_some};
@@ -10,7 +12,6 @@ use crate::frame::{Close, Kind};
 use crate::role::Role;
 
 /// The reading half.
-#[derive(Debug)]
 pub struct Reader<S, Rx> {
     stream: S,
     inlet: Inlet<Rx>,
@@ -48,7 +49,6 @@ impl<S: Read, Rx: AsRef<[u8]> + AsMut<[u8]>> Reader<S, Rx> {
 }
 
 /// The writing half.
-#[derive(Debug)]
 pub struct Writer<S, R, Tx> {
     stream: S,
     outbox: Outbox<R, Tx>,
@@ -137,5 +137,33 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
             self.outbox.wrote(len);
         }
         Ok(())
+    }
+}
+
+/// The stream is not asked to be printed, and nothing is told of what is in the buffers.
+impl<S, Rx> fmt::Debug for Reader<S, Rx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("inlet", &self.inlet).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<S, Rx> defmt::Format for Reader<S, Rx> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Reader {{ inlet: {} }}", self.inlet);
+    }
+}
+
+/// The stream is not asked to be printed, and nothing is told of what is in the buffers.
+impl<S, R, Tx> fmt::Debug for Writer<S, R, Tx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("outbox", &self.outbox).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<S, R, Tx> defmt::Format for Writer<S, R, Tx> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Writer {{ outbox: {} }}", self.outbox);
     }
 }

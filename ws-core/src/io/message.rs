@@ -1,5 +1,7 @@
 //! A message, lent from the receive buffer, that can be answered.
 
+use core::fmt;
+
 use embedded_io::{Read, Write};
 
 use super::WebSocket;
@@ -13,7 +15,6 @@ use crate::role::Role;
 ///
 /// It holds the WebSocket, and can answer through it: in the same buffer, since the message is
 /// done with then. Dropping it is enough to go on.
-#[derive(Debug)]
 pub struct Message<'a, S, R, Rx, Tx> {
     socket: &'a mut WebSocket<S, R, Rx, Tx>,
     data: Data,
@@ -114,5 +115,19 @@ where
     /// [`Error::Misuse`] after our Close.
     pub fn stage_reply(self, kind: Kind, payload: &[u8]) -> Result<(), Error<S::Error>> {
         self.socket.stage(Frame::Message(kind), payload)
+    }
+}
+
+/// Tells what it is and where it lies, and nothing of what it says.
+impl<S, R, Rx, Tx> fmt::Debug for Message<'_, S, R, Rx, Tx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<S, R, Rx, Tx> defmt::Format for Message<'_, S, R, Rx, Tx> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Message {{ data: {} }}", self.data);
     }
 }

@@ -34,6 +34,8 @@ pub use halves::{Reader, Writer};
 pub use message::Message;
 pub use step::Step;
 
+use core::fmt;
+
 use embedded_io::{ErrorType, Read, Write};
 
 use crate::connection::{Leaving, Phase};
@@ -54,7 +56,6 @@ pub type Divided<S, Rd, Wr, R, Rx, Tx> =
 
 /// A WebSocket over the stream `S`, in the buffers `Rx` and `Tx`: `&mut [u8]`, `[u8; N]`, or
 /// whatever else lends bytes.
-#[derive(Debug)]
 pub struct WebSocket<S, R, Rx, Tx> {
     stream: S,
     endpoint: Endpoint<R, Rx, Tx>,
@@ -62,14 +63,17 @@ pub struct WebSocket<S, R, Rx, Tx> {
     unflushed: bool,
 }
 
-/// The stream is not asked to be formatted.
+/// The stream is not asked to be printed, and nothing is told of what is in the buffers.
+impl<S, R, Rx, Tx> fmt::Debug for WebSocket<S, R, Rx, Tx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
 #[cfg(feature = "defmt")]
-impl<S, R, Rx, Tx> defmt::Format for WebSocket<S, R, Rx, Tx>
-where
-    Endpoint<R, Rx, Tx>: defmt::Format,
-{
+impl<S, R, Rx, Tx> defmt::Format for WebSocket<S, R, Rx, Tx> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.endpoint.format(f);
+        defmt::write!(f, "WebSocket {{ endpoint: {} }}", self.endpoint);
     }
 }
 

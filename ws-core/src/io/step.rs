@@ -28,6 +28,8 @@
 //! }
 //! ```
 
+use core::fmt;
+
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 
 use super::{Message, WebSocket, write_some};
@@ -38,7 +40,6 @@ use crate::frame::Close;
 use crate::role::{Entropy, Role};
 
 /// What a step came to.
-#[derive(Debug)]
 pub enum Step<'a, S, R, Rx, Tx> {
     /// A message, or a piece of one. Answer it without waiting: [`Message::stage_echo`],
     /// [`Message::stage_reply`].
@@ -160,4 +161,26 @@ enum Advance {
     Data(Data),
     Closed,
     Waiting,
+}
+
+/// The stream is not asked to be printed.
+impl<S, R, Rx, Tx> fmt::Debug for Step<'_, S, R, Rx, Tx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Data(message) => f.debug_tuple("Data").field(message).finish(),
+            Self::Idle(until) => f.debug_tuple("Idle").field(until).finish(),
+            Self::Closed => f.write_str("Closed"),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<S, R, Rx, Tx> defmt::Format for Step<'_, S, R, Rx, Tx> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        match self {
+            Self::Data(message) => defmt::write!(f, "Data({})", message),
+            Self::Idle(until) => defmt::write!(f, "Idle({})", until),
+            Self::Closed => defmt::write!(f, "Closed"),
+        }
+    }
 }
