@@ -208,7 +208,8 @@ pub enum Error<E = Infallible> {
     Io(E),
     /// The transport ended without a Close frame: code 1006, in the words of the RFC.
     Ended,
-    /// The peer broke a rule. The Close frame that says so has been sent.
+    /// The peer broke a rule. The Close frame that says so has been written, unless ours had left
+    /// before or a frame was open.
     Violation(Violation),
     /// We are the server, and the client's request was refused.
     Refused(Refusal),

@@ -55,7 +55,7 @@
 //!
 //! # Where to read on
 //!
-//! - [`io`] and [`aio`] (feature `async`): the drivers, for whoever has a stream.
+//! - [`io`] and `aio` (feature `async`): the drivers, for whoever has a stream.
 //! - [`endpoint`]: the drivers' inside, for whoever writes a poll loop.
 //! - [`Connection`], [`Decoder`], [`assembly`]: for whoever brings the buffers, too; a server with
 //!   one buffer per thread.
@@ -69,7 +69,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `sha1`, `base64` (default) | the crates of these names for the accept key; without them compact built-ins with the same results save about 3.5 KB of flash |
-//! | `async` | [`aio`], the driver over `embedded-io-async` |
+//! | `async` | `aio`, the driver over `embedded-io-async` |
 //! | `alloc`, `heapless` | messages put together in a `Vec`, or a `heapless::Vec` |
 //! | `simd` | vectorised UTF-8 validation, for hosts (needs `std`) |
 //! | `defmt` | `defmt::Format` on the public types, and log events in the drivers |

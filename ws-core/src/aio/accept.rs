@@ -147,7 +147,9 @@ where
     /// Ends well after an answer that is no WebSocket: lets `shut` shut down the write side of the
     /// stream, reads and throws away up to `limit` bytes or until the client closes, and gives the
     /// stream back to be dropped. Without this, an answer to a client that is still sending may be
-    /// lost in a reset. Give the stream a read time-out before: a client may never close.
+    /// lost in a reset. Race it against a sleep: a client may never close.
+    ///
+    /// Dropping it drops the stream: after so long a wait nothing better is left to do.
     pub async fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
         shut(&mut self.stream);
         discard(&mut self.stream, self.inbox.bytes_mut(), limit).await;

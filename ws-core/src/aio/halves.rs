@@ -1,4 +1,4 @@
-//! Reading and writing in two tasks. All of it is cancel-safe as the undivided WebSocket's is.
+//! Reading and writing in two tasks.
 
 use core::fmt;
 
@@ -25,6 +25,9 @@ impl<S: Read, Rx: AsRef<[u8]> + AsMut<[u8]>> Reader<S, Rx> {
 
     /// Waits for the next message, piece of a message, Pong, or for something that the writing
     /// half must send: hand an [`Arrival::Owed`] to [`Writer::pay`]. None once the peer has closed.
+    ///
+    /// Cancel-safe: no byte is lost and none is read twice; what is owed is told by the call that
+    /// completes.
     ///
     /// # Errors
     ///
@@ -62,6 +65,10 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
 
     /// Sends what the reading half owes.
     ///
+    /// Cancel-safe: dropped while an earlier frame still leaves, it has staged nothing, and must be
+    /// called again; after that, what was staged leaves with the next call. Who must know which,
+    /// [`flush`](Self::flush)es before: once polled, it is staged.
+    ///
     /// # Errors
     ///
     /// The stream's.
@@ -73,6 +80,9 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
 
     /// Sends a frame: a message, in parts if the buffer does not hold it; a part of a message; a
     /// Ping.
+    ///
+    /// Cancel-safe as [`WebSocket::send`](super::WebSocket::send) is, with the same way to be sure:
+    /// [`flush`](Self::flush) before, and once polled it is staged.
     ///
     /// # Errors
     ///
@@ -93,6 +103,8 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
     /// Sends a message of any size in one frame and without a copy: see
     /// [`WebSocket::send_lent_or_poison`](super::WebSocket::send_lent_or_poison).
     ///
+    /// **Not cancel-safe**, as there.
+    ///
     /// # Errors
     ///
     /// As there.
@@ -111,6 +123,8 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
 
     /// Begins the closing handshake, or ends it.
     ///
+    /// Cancel-safe: the Close is staged or it is not, and leaves with the next call.
+    ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if our Close has been sent, or its code must not be.
@@ -121,6 +135,8 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
     }
 
     /// Writes whatever waits.
+    ///
+    /// Cancel-safe.
     ///
     /// # Errors
     ///

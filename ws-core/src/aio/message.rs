@@ -104,7 +104,7 @@ where
         self.reply(Kind::Text, text.as_bytes()).await
     }
 
-    /// Stages this as it is to be sent back by later steps, and does not wait for the stream.
+    /// Stages this as it is to be sent back by a later call, and does not wait for the stream.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ where
         self.socket.endpoint.stage_echo(self.data).map_err(Error::widen)
     }
 
-    /// Stages an answer to be sent by later steps, and does not wait for the stream.
+    /// Stages an answer to be sent by a later call, and does not wait for the stream.
     ///
     /// # Errors
     ///

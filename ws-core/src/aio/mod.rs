@@ -128,8 +128,10 @@ where
     /// the server, who closes first), reads and throws away up to `limit` bytes or until the peer
     /// closes, and gives the stream back to be dropped.
     ///
-    /// Without this, input that nobody reads turns our last words into a reset. Give the stream a
-    /// read time-out before: a peer may never close.
+    /// Without this, input that nobody reads turns our last words into a reset. Race it against a
+    /// sleep: a peer may never close.
+    ///
+    /// Dropping it drops the stream: after so long a wait nothing better is left to do.
     pub async fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
         if self.flush().await.is_ok() {
             if self.leaving() == Leaving::ShutThenDiscard {
@@ -169,6 +171,9 @@ where
     }
 
     /// Divides into halves that work independently; `divide` divides the stream.
+    ///
+    /// Not cancel-safe: dropping it drops the stream. It waits only for what has not left yet:
+    /// [`flush`](Self::flush) before, and it does not wait for long.
     ///
     /// # Errors
     ///

@@ -43,6 +43,8 @@ where
     /// nothing of it is sent; after that, what was staged leaves with the next call. A message that
     /// does not fit a buffer may be left open: [`open_message`](Self::open_message) tells how much
     /// of it was staged, and [`send_last_part`](Self::send_last_part) goes on with the rest.
+    /// If no message is open, it was not begun, or it is staged whole: who must know which,
+    /// [`flush`](Self::flush)es before: once polled, it is staged.
     ///
     /// # Errors
     ///
@@ -79,7 +81,9 @@ where
     /// nothing else is sent, nor received, since it might need an answer;
     /// [`send_part`](Self::send_part) lets control frames through.
     ///
-    /// Cancel-safe: a frame that was left open goes on with [`send_more`](Self::send_more).
+    /// Cancel-safe: a frame that was left open goes on with [`send_more`](Self::send_more). If
+    /// [`frame_left`](Self::frame_left) is 0, it was not begun, or it is staged whole: who must know
+    /// which, [`flush`](Self::flush)es before: once polled, it is staged.
     ///
     /// # Errors
     ///
