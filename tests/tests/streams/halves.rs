@@ -1,5 +1,6 @@
 //! The two halves, in two threads or two tasks, over an in-memory pipe.
 
+use std::pin::pin;
 use std::sync::mpsc;
 use std::thread;
 
@@ -10,7 +11,7 @@ use ws_core::testing::{PipeEnd, Random, Script, pipe};
 use ws_core::{Client, Error, Misuse, Role, Rule, Server, Side, aio, io};
 use ws_tests::frames::*;
 use ws_tests::talk::Sizes;
-use ws_tests::{block_on, naive};
+use ws_tests::{block_on, naive, poll_times};
 
 const SIZES: Sizes = Sizes { max_message: 1 << 20, rx: 1400, tx: 400 };
 
@@ -163,4 +164,74 @@ fn a_server_that_answers_in_its_receive_buffer_cannot_be_split() {
     let endpoint = Endpoint::new(Server, 1000, inbox, []).unwrap();
     let split = io::WebSocket::new(Script::new(), endpoint).split(|script| (script, Script::new()));
     assert!(matches!(split, Err(Error::Misuse(Misuse::BufferTooSmall { .. }))));
+}
+
+/// PROTO-09: the code and the reason, like undivided; none before.
+#[test]
+fn the_reading_half_tells_why_the_peer_closed() {
+    let input = ws_tests::scene::encode_for(Side::Server, &[text("t"), close(1001, "away")]);
+    let script = Script::new().bytewise(&input).hesitant();
+    let socket = aio::WebSocket::new(script, SIZES.endpoint(Server));
+    block_on(async {
+        let (mut reader, _) = socket.split(|script| (script, Script::new())).await.unwrap();
+        reader.receive(Take::Chunks).await.unwrap().unwrap();
+        assert_eq!(reader.peer_close(), None);
+        while reader.receive(Take::Chunks).await.unwrap().is_some() {}
+        assert_eq!(reader.peer_close(), Some((Some(CloseCode::GOING_AWAY), "away")));
+    });
+    let script = Script::new().then(&input);
+    let socket = io::WebSocket::new(script, SIZES.endpoint(Server));
+    let (mut reader, _) = socket.split(|script| (script, Script::new())).unwrap();
+    while reader.receive(Take::Chunks).unwrap().is_some() {}
+    assert_eq!(reader.peer_close(), Some((Some(CloseCode::GOING_AWAY), "away")));
+}
+
+/// EMB-03: one frame of any size, and what is open of it or of a message in parts.
+#[test]
+fn the_writing_half_sends_a_frame_of_a_known_size_and_tells_what_is_open() {
+    let socket = io::WebSocket::new(Script::new(), SIZES.endpoint(Client(Random::new(5))));
+    let (_, mut writer) = socket.split(|script| (Script::new(), script)).unwrap();
+    let mut calls = 0;
+    let paused = writer.send_sized(Kind::Binary, 1000, |room| {
+        calls += 1;
+        if calls == 1 { fill(room) } else { 0 }
+    });
+    assert!(matches!(paused, Err(Error::Misuse(Misuse::FrameOpen))));
+    assert_eq!(writer.frame_left(), 1000 - SIZES.tx as u64);
+    assert!(matches!(writer.pay(&Owed::pong(b"p")), Err(Error::Misuse(Misuse::FrameOpen))));
+    writer.send_more(fill).unwrap();
+    assert_eq!((writer.frame_left(), writer.open_message()), (0, None));
+    writer.send(Frame::Part(Kind::Text), b"be").unwrap();
+    assert_eq!(writer.open_message(), Some((Kind::Text, 2)));
+    writer.send(Frame::LastPart(Kind::Text), b"gun").unwrap();
+    assert!(!writer.outbox().has_output() && !writer.outbox().outgoing().is_closed());
+    let heard = naive::decode(Side::Server, 1000, writer.into_stream().written()).heard;
+    assert_eq!(heard, [binary([7; 1000]), text("begun")]);
+}
+
+/// EMB-04: dropped after every poll and called again, it sends the same one frame.
+#[test]
+fn the_async_writing_half_goes_on_with_a_frame_that_was_dropped() {
+    let script = Script::new().hesitant().write_at_most(90);
+    let socket = aio::WebSocket::new(script, SIZES.endpoint(Client(Random::new(5))));
+    let written = block_on(async {
+        let (_, mut writer) = socket.split(|script| (Script::new(), script)).await.unwrap();
+        assert!(!once(writer.send_sized(Kind::Binary, 1000, fill)));
+        assert!(writer.frame_left() > 0, "what was flushed before is staged at the first poll");
+        while !once(writer.send_more(fill)) {}
+        assert_eq!((writer.frame_left(), writer.open_message()), (0, None));
+        writer.into_stream().written().to_vec()
+    });
+    let heard = naive::decode(Side::Server, 1000, &written).heard;
+    assert_eq!(heard, [binary([7; 1000])]);
+}
+
+fn fill(room: &mut [u8]) -> usize {
+    room.fill(7);
+    room.len()
+}
+
+/// Polls once and drops; whether it was ready.
+fn once<E: std::fmt::Debug>(future: impl Future<Output = Result<(), E>>) -> bool {
+    poll_times(pin!(future), 1).0.map(Result::unwrap).is_some()
 }

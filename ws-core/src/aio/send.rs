@@ -82,8 +82,8 @@ where
     /// [`send_part`](Self::send_part) lets control frames through.
     ///
     /// Cancel-safe: a frame that was left open goes on with [`send_more`](Self::send_more). If
-    /// [`frame_left`](Self::frame_left) is 0, it was not begun, or it is staged whole: who must know
-    /// which, [`flush`](Self::flush)es before: once polled, it is staged.
+    /// [`frame_left`](Self::frame_left) is 0, it was not begun, or it is staged whole: who must
+    /// know which, [`flush`](Self::flush)es before: once polled, it is staged.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::connection::{Incoming, Owed};
 use crate::error::Error;
-use crate::frame::Kind;
+use crate::frame::{CloseCode, Kind};
 use crate::span::Span;
 
 use super::inbox::{Data, Inbox, Received, Take};
@@ -16,6 +16,8 @@ pub struct Inlet<B> {
     inbox: Inbox<B>,
     /// Whether the Close that ends the conversation has been handed out.
     close_told: bool,
+    /// Where the reason of the peer's Close lies in the inbox, which is not read into behind it.
+    reason: Span,
 }
 
 /// What a driver of the reading half does next.
@@ -55,8 +57,8 @@ pub enum Arrival<'a> {
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
-    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>) -> Self {
-        Self { incoming, inbox, close_told: false }
+    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>, reason: Span) -> Self {
+        Self { incoming, inbox, close_told: false, reason }
     }
 
     /// The connection's reading half.
@@ -64,7 +66,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
         &self.incoming
     }
 
-    /// Free memory to read into: never empty.
+    /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
+    pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
+        let code = self.incoming.closed()?;
+        let reason = core::str::from_utf8(self.reason.of(self.inbox.bytes()));
+        Some((code, reason.unwrap_or_default()))
+    }
+
+    /// Free memory to read into: never empty. Not behind the peer's Close, whose reason lies there.
     pub fn space(&mut self) -> &mut [u8] {
         self.inbox.space()
     }
@@ -100,7 +109,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
                 Ok(Some(Received::Ping(payload))) => {
                     InletNext::Owed(Owed::pong(payload.of(self.inbox.bytes())))
                 }
-                Ok(Some(Received::Close { .. })) => continue,
+                Ok(Some(Received::Close { reason, .. })) => {
+                    self.reason = reason;
+                    continue;
+                }
                 Err(Error::Violation(violation)) => {
                     InletNext::Owed(self.tell_close().ok_or(violation)?)
                 }

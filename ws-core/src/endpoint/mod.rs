@@ -92,7 +92,7 @@ where
         if self.outbox.capacity() < MIN_BUFFER {
             return Err(Misuse::BufferTooSmall { at_least: MIN_BUFFER }.into());
         }
-        Ok((Inlet::new(self.incoming, self.inbox), self.outbox))
+        Ok((Inlet::new(self.incoming, self.inbox, self.reason), self.outbox))
     }
 
     /// The connection's reading half.

@@ -8,7 +8,7 @@ use super::{write_all, write_some};
 use crate::connection::{Frame, Owed};
 use crate::endpoint::{Arrival, Inlet, InletNext, Outbox, Take};
 use crate::error::Error;
-use crate::frame::{Close, Kind};
+use crate::frame::{Close, CloseCode, Kind};
 use crate::role::Role;
 
 /// The reading half.
@@ -40,6 +40,11 @@ impl<S: Read, Rx: AsRef<[u8]> + AsMut<[u8]>> Reader<S, Rx> {
             }
         };
         Ok(self.inlet.arrival(next))
+    }
+
+    /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
+    pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
+        self.inlet.peer_close()
     }
 
     /// The half of the stream.
@@ -88,6 +93,58 @@ impl<S: Write, R: Role, Tx: AsRef<[u8]> + AsMut<[u8]>> Writer<S, R, Tx> {
             }
             frame = frame.rest();
         }
+    }
+
+    /// Sends a message of `len` bytes in one frame, through a buffer of any size: see
+    /// [`WebSocket::send_sized`](super::WebSocket::send_sized). Until it has ended nothing else is
+    /// sent, nor [paid](Self::pay).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send_sized(
+        &mut self,
+        kind: Kind,
+        len: u64,
+        fill: impl FnMut(&mut [u8]) -> usize,
+    ) -> Result<(), Error<S::Error>> {
+        self.write_output()?;
+        self.outbox.begin_sized(kind, len).map_err(Error::widen)?;
+        self.send_more(fill)
+    }
+
+    /// Goes on with the frame that [`send_sized`](Self::send_sized) left open:
+    /// [`frame_left`](Self::frame_left) tells how much of it is to come.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_sized`](Self::send_sized).
+    pub fn send_more(
+        &mut self,
+        mut fill: impl FnMut(&mut [u8]) -> usize,
+    ) -> Result<(), Error<S::Error>> {
+        self.write_output()?;
+        while self.outbox.frame_left() > 0 {
+            self.outbox.stage_more(&mut fill).map_err(Error::widen)?;
+            self.write_output()?;
+        }
+        self.flush()
+    }
+
+    /// How many bytes of an open frame are still to be sent; 0 between frames.
+    pub const fn frame_left(&self) -> u64 {
+        self.outbox.frame_left()
+    }
+
+    /// The message that was begun in parts and not ended, and how many bytes of it have been
+    /// staged.
+    pub fn open_message(&self) -> Option<(Kind, u64)> {
+        self.outbox.open_message()
+    }
+
+    /// What is staged, and how the writing half stands.
+    pub const fn outbox(&self) -> &Outbox<R, Tx> {
+        &self.outbox
     }
 
     /// Sends a message of any size in one frame and without a copy: see
