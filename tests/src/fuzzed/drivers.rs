@@ -161,7 +161,7 @@ fn wait<R: Role>(
                 Some(Ok(Some(message))) => Some(message.stage_echo()),
                 Some(Ok(None)) => break,
                 Some(Err(error)) => Some(Err(error)),
-                None => Some(socket.tend(&mut timers)),
+                None => None,
             },
             Wish::Send => run(socket.send(kind, &bytes), polls),
             Wish::SendPart if !plan.echo_pieces => run(socket.send_part(kind, &bytes), polls),

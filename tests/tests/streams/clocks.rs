@@ -1,11 +1,15 @@
 //! Heartbeat and deadlines, on a clock that is moved by hand.
 
 use ws_core::connection::{Expired, Frame, Millis, Time, Timing};
+use ws_core::endpoint::{Take, Timers};
 use ws_core::frame::{CloseCode, Kind};
-use ws_core::testing::{Pair, Told};
+use ws_core::io::{Step, WebSocket};
+use ws_core::testing::{Clock, Pair, Random, Script, Told};
 use ws_core::{Error, Side};
 use ws_tests::WireFrame;
 use ws_tests::frames::*;
+
+use super::tap::Tap;
 
 /// No heartbeat of its own: what is seen is the other end's.
 const QUIET: Timing = Timing { ping_every: None, ..Timing::DEFAULT };
@@ -171,9 +175,6 @@ fn while_we_cannot_write_the_peer_is_not_judged_by_its_pongs() {
 /// BEAT-05: we were asleep for an hour: what has arrived is read before anyone is judged.
 #[test]
 fn after_a_long_stall_a_pong_that_has_arrived_counts() {
-    use ws_core::endpoint::{Take, Timers};
-    use ws_core::io::{Step, WebSocket};
-    use ws_core::testing::{Clock, Random, Script};
     let clock = Clock::default();
     let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
     let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
@@ -201,46 +202,9 @@ fn an_idle_limit_ends_a_connection_that_says_nothing() {
     assert_eq!(told.first(), Some(&(Side::Server, expired(Expired::Idle))));
 }
 
-/// BEAT-06: the async driver keeps the same clocks: a receive that loses against a sleep is
-/// dropped, the clocks are tended, and it begins again.
-#[test]
-fn the_async_driver_sends_pings_and_declares_death_the_same() {
-    use ws_core::endpoint::{Take, Timers};
-    use ws_core::testing::{Clock, Random, Script};
-    use ws_tests::{run_until_stuck, talk::Talk};
-    let clock = Clock::default();
-    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
-    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
-    let script = Script::new().then_silence().hesitant();
-    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
-    let mut deaths = vec![];
-    for answers in [true, true, false] {
-        assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
-        clock.advance_to(timers.poll_timeout());
-        socket.tend(&mut timers).unwrap();
-        assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
-        if answers {
-            let ping = socket.frames_sent().pop().unwrap();
-            clock.advance(Millis(40));
-            socket.stream().feed(pong(ping.payload).masked([1; 4]).encode());
-        } else {
-            clock.advance_to(timers.poll_timeout());
-            deaths.push(socket.tend(&mut timers));
-        }
-    }
-    assert_eq!(timers.deadlines().heartbeat().smoothed_round_trip(), Some(Millis(40)));
-    assert_eq!(deaths, [Err(Error::Expired(Expired::Heartbeat))]);
-    run_until_stuck(socket.flush()).unwrap().unwrap();
-    let opcodes: Vec<_> = socket.frames_sent().iter().map(|frame| frame.opcode).collect();
-    assert_eq!(opcodes, [9, 9, 9, 8]);
-}
-
 /// BEAT-05, FRAG-04: a Ping that falls due inside a frame that is being echoed waits for its end.
 #[test]
 fn a_ping_that_is_due_inside_a_frame_waits_for_the_end_of_the_frame() {
-    use ws_core::endpoint::{Take, Timers};
-    use ws_core::io::{Step, WebSocket};
-    use ws_core::testing::{Clock, Random, Script};
     let clock = Clock::default();
     let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
     let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
@@ -260,48 +224,81 @@ fn a_ping_that_is_due_inside_a_frame_waits_for_the_end_of_the_frame() {
     assert_eq!(opcodes.map(|frame| frame.opcode).collect::<Vec<_>>(), [2, 9]);
 }
 
-/// BEAT-05, FRAG-04: the same over the async driver.
+/// BEAT-05: output that an untimed call has written stalls no more, and a Ping that left so is out.
 #[test]
-fn a_ping_that_is_tended_inside_a_frame_waits_for_the_end_of_the_frame() {
-    use ws_core::endpoint::{Take, Timers};
-    use ws_core::testing::{Clock, Random, Script};
-    use ws_tests::run_until_stuck;
-    let clock = Clock::default();
-    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
-    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
-    let script = Script::new().then_silence();
-    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
-    let frame = binary([7; 20]).masked([0; 4]).encode();
-    for part in [&frame[..10], &frame[10..]] {
-        socket.stream().feed(part);
-        let taken = run_until_stuck(socket.receive_timed(Take::Chunks, &mut timers));
-        run_until_stuck(taken.unwrap().unwrap().unwrap().echo()).unwrap().unwrap();
-        clock.advance_to(timers.poll_timeout().min(Time(60_000)));
-        socket.tend(&mut timers).unwrap();
-    }
-    run_until_stuck(socket.flush()).unwrap().unwrap();
-    let opcodes = WireFrame::decode_all(socket.stream().written()).into_iter();
-    assert_eq!(opcodes.map(|frame| frame.opcode).collect::<Vec<_>>(), [2, 9]);
+fn what_an_untimed_call_has_written_the_next_step_knows() {
+    let (tap, clock) = (Tap::default(), Clock::default());
+    let (mut socket, mut timers) = tap.stepped(200, Timing::DEFAULT, &clock);
+    tap.stop(true);
+    clock.advance_to(timers.poll_timeout());
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    clock.advance(Millis::seconds(9));
+    tap.stop(false);
+    socket.send_text("hello").unwrap();
+    clock.advance(Millis::seconds(9));
+    let awaited = clock.now().after(Millis::seconds(10));
+    assert!(
+        matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(at)) if at == awaited)
+    );
+    assert_eq!(tap.opcodes(), [9, 1]);
 }
 
-/// BEAT-05, PROTO-07: a Ping that fell due while something else was waiting is not sent behind our
-/// Close, and does not fail the connection.
+/// BEAT-05: short writes give a peer no new time to end its message.
 #[test]
-fn a_ping_that_is_due_is_forgotten_behind_our_close() {
-    use ws_core::endpoint::{Take, Timers};
-    use ws_core::testing::{Clock, Random, Script};
-    use ws_tests::{run_until_stuck, talk::Talk};
-    let clock = Clock::default();
-    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
-    let sizes = ws_tests::talk::Sizes { max_message: 100, rx: 200, tx: 200 };
-    let script = Script::new().then_silence();
-    let mut socket = ws_core::aio::WebSocket::new(script, sizes.endpoint(ws_core::Server));
-    socket.stage(Frame::Message(Kind::Text), b"waits").unwrap();
+fn an_unfinished_message_expires_although_writes_stall_for_a_moment_again_and_again() {
+    let timing = Timing { ping_every: None, ..Timing::DEFAULT };
+    let (tap, clock) = (Tap::default(), Clock::default());
+    let (mut socket, mut timers) = tap.stepped(200, timing, &clock);
+    tap.feed(text("begun").more());
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(Time(60_000)))));
+    for _ in 0..20 {
+        clock.advance(Millis(2_000));
+        tap.feed(ping("x"));
+        tap.stop(true);
+        assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+        clock.advance(Millis(1_000));
+        tap.stop(false);
+        assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    }
+    assert_eq!(timers.poll_timeout(), Time(80_000), "twenty seconds of pause, and no more");
     clock.advance_to(timers.poll_timeout());
-    socket.tend(&mut timers).unwrap();
-    run_until_stuck(socket.close(CloseCode::NORMAL.into())).unwrap().unwrap();
-    assert_eq!(socket.tend(&mut timers), Ok(()));
-    assert!(run_until_stuck(socket.receive_timed(Take::Messages, &mut timers)).is_none());
-    assert_eq!(socket.tend(&mut timers), Ok(()));
-    assert_eq!(socket.frames_sent(), [text("waits"), close(1000, "")]);
+    let error = socket.step(Take::Messages, &mut timers).map(drop).unwrap_err();
+    assert_eq!(error, Error::Expired(Expired::Message));
+}
+
+/// BEAT-05, FRAG-04: without room for a Ping it waits, and nothing fails.
+#[test]
+fn a_ping_that_finds_no_room_waits_until_there_is_some() {
+    let (tap, clock) = (Tap::default(), Clock::default());
+    let (mut socket, mut timers) = tap.stepped(0, Timing::DEFAULT, &clock);
+    clock.advance_to(Time(20_000));
+    tap.feed(text("be").more());
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    clock.advance_to(timers.poll_timeout());
+    let until = Time(80_000);
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(at)) if at == until));
+    tap.feed(WireFrame::continuation("gun"));
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Data(_))));
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    assert_eq!(tap.opcodes(), [9]);
+}
+
+/// EMB-04: a step never waits, so it does not flush; what is left to flush, `flush` still does.
+#[test]
+fn a_step_does_not_flush_a_stream_and_leaving_does() {
+    let (tap, clock) = (Tap::default(), Clock::default());
+    let (mut socket, mut timers) = tap.stepped(200, Timing::DEFAULT, &clock);
+    tap.hold(true);
+    tap.feed(ping("hi"));
+    assert!(matches!(socket.step(Take::Messages, &mut timers), Ok(Step::Idle(_))));
+    assert_eq!((tap.opcodes(), tap.flushes()), (vec![10], 0));
+    tap.hold(false);
+    socket.flush().unwrap();
+    assert_eq!(tap.flushes(), 1);
+    let timing = Timing { idle_within: Some(Millis::seconds(1)), ..Timing::DEFAULT };
+    let (mut socket, mut timers) = tap.stepped(200, timing, &clock);
+    clock.advance(Millis::seconds(1));
+    assert!(socket.step(Take::Messages, &mut timers).is_err());
+    socket.flush().unwrap();
+    assert_eq!((tap.opcodes(), tap.flushes()), (vec![10, 8], 2), "the Close that says why");
 }

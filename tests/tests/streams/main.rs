@@ -2,8 +2,10 @@
 
 mod cancelled;
 mod clocks;
+mod clocks_awaited;
 mod edges;
 mod errors;
 mod halves;
 mod logs;
 mod small_buffers;
+mod tap;

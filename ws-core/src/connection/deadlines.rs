@@ -136,8 +136,8 @@ pub struct Deadlines {
 enum Stage {
     Opening,
     Open,
-    /// Reading is paused on purpose.
-    Paused,
+    /// Reading is paused on purpose, since then.
+    Paused(Time),
     Closing,
 }
 
@@ -228,20 +228,22 @@ impl Deadlines {
 
     /// We stop reading on purpose. No Ping is sent and the peer is not judged until
     /// [`resume`](Self::resume); what bounds this time is the deadline for writing, or the caller.
-    pub fn pause(&mut self) {
+    pub fn pause(&mut self, now: Time) {
         if self.stage == Stage::Open {
-            self.stage = Stage::Paused;
-            self.idle_by = Time::NEVER;
-            self.message_by = Time::NEVER;
+            self.stage = Stage::Paused(now);
         }
     }
 
-    /// We read again.
-    pub fn resume(&mut self, timing: &Timing, now: Time) {
-        if self.stage == Stage::Paused {
+    /// We read again. What the peer owes is put off by the time in which it could not reach us, and
+    /// no more: a peer that can make us pause must not win time by it. A Ping that fell due
+    /// meanwhile is due at once.
+    pub fn resume(&mut self, now: Time) {
+        if let Stage::Paused(since) = self.stage {
             self.stage = Stage::Open;
-            self.heartbeat.resume(now, timing.pong_within);
-            self.idle_by = deadline(now, timing.idle_within);
+            let paused = now.since(since);
+            self.heartbeat.put_off(paused);
+            self.message_by = self.message_by.after(paused);
+            self.idle_by = self.idle_by.after(paused);
         }
     }
 
@@ -274,7 +276,11 @@ impl Deadlines {
 
     /// While we do not read, no Pong can reach us: nobody is asked, nobody dies.
     fn heartbeat_due(&self) -> Time {
-        if self.stage == Stage::Paused { Time::NEVER } else { self.heartbeat.due() }
+        self.unless_paused(self.heartbeat.due())
+    }
+
+    const fn unless_paused(&self, at: Time) -> Time {
+        if matches!(self.stage, Stage::Paused(_)) { Time::NEVER } else { at }
     }
 
     fn expiries(&self) -> [(Expired, Time); 4] {
@@ -282,8 +288,8 @@ impl Deadlines {
         [
             (if opening { Expired::Handshake } else { Expired::Close }, self.handshake_by),
             (Expired::Write, self.write_by),
-            (Expired::Message, self.message_by),
-            (Expired::Idle, self.idle_by),
+            (Expired::Message, self.unless_paused(self.message_by)),
+            (Expired::Idle, self.unless_paused(self.idle_by)),
         ]
     }
 

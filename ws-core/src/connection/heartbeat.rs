@@ -90,15 +90,17 @@ impl Heartbeat {
         self.due = now.after(ping_every);
     }
 
-    /// No Ping is sent any more, and no Pong is awaited.
+    /// No Ping is sent any more, and no Pong is awaited: neither a Ping that still leaves nor a
+    /// late Pong sets a clock again.
     pub(super) fn stop(&mut self) {
+        self.state = State::Resting;
         self.due = Time::NEVER;
     }
 
-    /// After a time in which no Pong could reach us, the peer has all of its time again.
-    pub(super) fn resume(&mut self, now: Time, pong_within: Millis) {
+    /// For so long no Pong could reach us: the peer has that time on top.
+    pub(super) fn put_off(&mut self, by: Millis) {
         if self.state == State::Waiting {
-            self.due = now.after(pong_within);
+            self.due = self.due.after(by);
         }
     }
 

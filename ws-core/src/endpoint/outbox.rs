@@ -15,6 +15,9 @@ pub struct Outbox<R, B> {
     memory: B,
     /// The frame that waits to be written, or the rest of it.
     waiting: Span,
+    /// How many bytes have ever been written, from nought again after the largest number: by it the
+    /// clocks learn what left while nobody told them.
+    written: u32,
     /// How much of the open outgoing message has been staged.
     sent: u64,
     open: OpenFrame,
@@ -37,7 +40,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// An outbox in memory that the caller lends or gives.
     pub const fn new(outgoing: Outgoing<R>, memory: B) -> Self {
         let waiting = Span { start: 0, end: 0 };
-        Self { outgoing, memory, waiting, sent: 0, open: OpenFrame::None }
+        Self { outgoing, memory, waiting, written: 0, sent: 0, open: OpenFrame::None }
     }
 
     /// The connection's writing half.
@@ -62,7 +65,14 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
 
     /// So many bytes of [`output`](Self::output) have been written.
     pub fn wrote(&mut self, len: usize) {
-        self.waiting.start = self.waiting.start.saturating_add(len).min(self.waiting.end);
+        let len = len.min(self.waiting.len());
+        self.waiting.start += len;
+        self.written = self.written.wrapping_add(len as u32);
+    }
+
+    /// How many bytes have been written, in wrapping numbers.
+    pub(super) const fn written(&self) -> u32 {
+        self.written
     }
 
     /// The outgoing message that was begun in parts and not ended, and how many bytes of it have

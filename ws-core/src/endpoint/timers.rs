@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::connection::{Deadlines, Due, Expired, Phase, Progress, Time, Timing};
+use crate::connection::{Deadlines, Due, Expired, Frame, Phase, Progress, Time, Timing};
 use crate::decoder::Event;
 use crate::role::{Entropy, Role};
 use crate::span::Span;
@@ -18,8 +18,10 @@ pub struct Timers<C, E> {
     entropy: E,
     /// The Ping that is due, until it is staged.
     ping: Option<[u8; 8]>,
-    /// Whether the frame that waits to be written is our Ping.
-    ping_staged: bool,
+    /// How many bytes the endpoint had written when we looked last, in wrapping numbers.
+    written: u32,
+    /// How many it will have written when the last byte of our staged Ping has left.
+    ping_end: Option<u32>,
     /// Whether bytes were read whose events have not all been taken.
     heard: bool,
 }
@@ -33,7 +35,16 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         let [phase] = phase;
         let mut deadlines = Deadlines::new(&timing, now);
         deadlines.opened(&timing, now, phase);
-        Self { timing, deadlines, clock, entropy, ping: None, ping_staged: false, heard: false }
+        Self {
+            timing,
+            deadlines,
+            clock,
+            entropy,
+            ping: None,
+            written: 0,
+            ping_end: None,
+            heard: false,
+        }
     }
 
     /// When the connection must be looked after next, if nothing arrives before.
@@ -70,19 +81,31 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         }
     }
 
-    /// Output was written, or could not be. While it waits we do not read, and do not judge.
-    pub(crate) fn wrote(&mut self, moved: usize, left: usize) {
+    /// Looks at what has left and what waits: before each timed call, since an untimed one may have
+    /// written, and after each attempt to write. `held` tells that the stream has taken bytes which
+    /// it must still be made to send. While output waits we do not read, and do not judge.
+    pub(crate) fn output<R, Rx, Tx>(&mut self, endpoint: &Endpoint<R, Rx, Tx>, held: bool)
+    where
+        R: Role,
+        Rx: AsRef<[u8]> + AsMut<[u8]>,
+        Tx: AsRef<[u8]> + AsMut<[u8]>,
+    {
         let now = (self.clock)();
-        self.deadlines.wrote(&self.timing, now, moved, left);
-        if left > 0 {
-            self.deadlines.pause();
-            return;
-        }
-        self.deadlines.resume(&self.timing, now);
-        if self.ping_staged {
-            self.ping_staged = false;
+        let written = endpoint.outbox.written();
+        let moved = written.wrapping_sub(self.written);
+        let left = endpoint.outbox.waiting().len().saturating_add(usize::from(held));
+        self.deadlines.wrote(&self.timing, now, moved as usize, left);
+        // Pauses are counted from one look to the next, so that a Ping which has left since then
+        // does not get the time before as well.
+        self.deadlines.resume(now);
+        if self.ping_end.is_some_and(|end| end.wrapping_sub(self.written) <= moved) {
+            self.ping_end = None;
             self.deadlines.ping_left(&self.timing, now);
         }
+        if left > 0 {
+            self.deadlines.pause(now);
+        }
+        self.written = written;
     }
 
     pub(crate) fn phase(&mut self, phase: Phase) {
@@ -111,20 +134,33 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         Ok(())
     }
 
-    /// The Ping that is due, if it can be staged now: not while a frame waits or is open, and never
-    /// behind our Close.
-    pub(crate) fn take_ping<R, Rx, Tx>(&mut self, endpoint: &Endpoint<R, Rx, Tx>) -> Option<[u8; 8]>
+    /// Whether [`tick`](Self::tick) has something to do.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_due(&mut self) -> bool {
+        self.deadlines.poll_timeout() <= (self.clock)()
+    }
+
+    /// Stages the Ping that is due, and tells whether it did: not while a frame waits or is open,
+    /// and never behind our Close. Without room for it, as while a message fills the only buffer,
+    /// it stays due, and the limit of time for that message bounds how long.
+    pub(crate) fn stage_ping<R, Rx, Tx>(&mut self, endpoint: &mut Endpoint<R, Rx, Tx>) -> bool
     where
         R: Role,
         Rx: AsRef<[u8]> + AsMut<[u8]>,
         Tx: AsRef<[u8]> + AsMut<[u8]>,
     {
-        if endpoint.has_output() || endpoint.frame_left() > 0 || endpoint.phase() != Phase::Open {
-            return None;
+        let Some(nonce) = self.ping else { return false };
+        if endpoint.has_output()
+            || endpoint.frame_left() > 0
+            || endpoint.phase() != Phase::Open
+            || endpoint.stage(Frame::Ping, &nonce).is_err()
+        {
+            return false;
         }
-        let ping = self.ping.take();
-        self.ping_staged |= ping.is_some();
-        ping
+        self.ping = None;
+        let waiting = endpoint.outbox.waiting().len() as u32;
+        self.ping_end = Some(endpoint.outbox.written().wrapping_add(waiting));
+        true
     }
 }
 

@@ -33,7 +33,7 @@ use core::fmt;
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 
 use super::{Message, WebSocket, write_some};
-use crate::connection::{Expired, Frame, Time};
+use crate::connection::{Expired, Time};
 use crate::endpoint::{Data, Next, Take, Timers};
 use crate::error::Error;
 use crate::frame::Close;
@@ -60,6 +60,10 @@ where
     /// Does what can be done without waiting: writes and reads while the stream is ready, sends
     /// Pings when they are due. For loops that serve several connections, or need timers.
     ///
+    /// It does not flush the stream, for that may wait: the stream must send by itself what it has
+    /// taken, or be flushed by the caller between two steps. [`flush`](Self::flush) and
+    /// [`leave`](Self::leave) do flush.
+    ///
     /// # Errors
     ///
     /// As for [`WebSocket::receive`]; [`Error::Expired`] if a deadline has passed: the Close that
@@ -73,6 +77,7 @@ where
         C: FnMut() -> Time,
         E: Entropy,
     {
+        timers.output(&self.endpoint, false);
         loop {
             match self.advance(take, timers)? {
                 Advance::Data(data) => return Ok(Step::Data(Message::new(self, data))),
@@ -84,10 +89,9 @@ where
                 self.expire(expired);
                 return Err(expired.into());
             }
-            let Some(nonce) = timers.take_ping(&self.endpoint) else {
+            if !timers.stage_ping(&mut self.endpoint) {
                 return Ok(Step::Idle(timers.poll_timeout()));
-            };
-            self.endpoint.stage(Frame::Ping, &nonce).map_err(Error::widen)?;
+            }
         }
     }
 
@@ -110,9 +114,6 @@ where
                     }
                 }
                 Next::Read => {
-                    if self.unflushed {
-                        self.flush()?;
-                    }
                     timers.rested(self.endpoint.incoming().progress(self.endpoint.unread()));
                     if !self.stream.read_ready().map_err(Error::Io)? {
                         return Ok(Advance::Waiting);
@@ -140,7 +141,7 @@ where
         let moved = if ready { write_some(&mut self.stream, self.endpoint.output())? } else { 0 };
         self.endpoint.wrote(moved);
         self.unflushed |= moved > 0;
-        timers.wrote(moved, self.endpoint.output().len());
+        timers.output(&self.endpoint, false);
         Ok(ready)
     }
 
@@ -152,6 +153,7 @@ where
             && let Ok(len) = write_some(&mut self.stream, self.endpoint.output())
         {
             self.endpoint.wrote(len);
+            self.unflushed = true;
         }
     }
 }

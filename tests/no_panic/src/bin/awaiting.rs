@@ -132,7 +132,6 @@ async fn timed<R: Role>(role: R, memory: &mut [u8]) -> Result<(), Error<Cut>> {
         }
         socket.stage(black_box(Frame::Ping), any(&mut payload))?;
         socket.stage_close(Close::new(CloseCode(black_box(1000)), as_text(any(&mut payload))))?;
-        socket.tend(&mut timers)?;
         black_box(timers.poll_timeout());
     }
     Ok(())

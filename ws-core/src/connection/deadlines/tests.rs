@@ -72,10 +72,54 @@ fn while_we_pause_no_ping_is_sent_and_nobody_dies() {
     let mut deadlines = open();
     due(&mut deadlines, at(30));
     deadlines.ping_left(&TIMING, at(30));
-    deadlines.pause();
+    deadlines.pause(at(33));
     assert_eq!(due(&mut deadlines, at(1000)), None);
-    deadlines.resume(&TIMING, at(1000));
-    assert_eq!(deadlines.poll_timeout(), at(1010));
+    deadlines.resume(at(1000));
+    assert_eq!(deadlines.poll_timeout(), at(1007), "what was left of its ten seconds");
+}
+
+#[test]
+fn a_ping_that_falls_due_while_we_pause_is_due_at_once() {
+    let mut deadlines = open();
+    deadlines.pause(at(20));
+    assert_eq!(deadlines.poll_timeout(), Time::NEVER);
+    deadlines.resume(at(50));
+    assert_eq!(due(&mut deadlines, at(50)), Some(Due::Ping([7; 8])));
+}
+
+#[test]
+fn a_pause_puts_off_what_the_peer_owes_by_its_own_length_and_no_more() {
+    let timing = Timing { ping_every: None, idle_within: Some(Millis::seconds(70)), ..TIMING };
+    let mut deadlines = Deadlines::new(&timing, at(0));
+    deadlines.opened(&timing, at(0), 0);
+    deadlines.read(&timing, at(0), Progress::Unfinished);
+    let before = deadlines;
+    for now in 1..50 {
+        deadlines.pause(at(now));
+        deadlines.resume(at(now));
+    }
+    assert_eq!(deadlines, before, "no time has passed between them");
+    deadlines.pause(at(50));
+    assert_eq!(due(&mut deadlines, at(100)), None, "nobody is judged meanwhile");
+    deadlines.resume(at(55));
+    assert_eq!(deadlines.poll_timeout(), at(65), "the message");
+    deadlines.message_ended();
+    assert_eq!(deadlines.poll_timeout(), at(75), "silence");
+}
+
+#[test]
+fn once_stopped_the_heartbeat_is_not_set_again_by_a_ping_that_leaves_or_a_late_pong() {
+    let mut deadlines = open();
+    due(&mut deadlines, at(30));
+    let mut waiting = deadlines;
+    deadlines.closing(&TIMING, at(31));
+    deadlines.ping_left(&TIMING, at(31));
+    assert_eq!(due(&mut deadlines, at(36)), Some(Due::Expired(Expired::Close)));
+    assert_eq!(deadlines.poll_timeout(), Time::NEVER);
+    waiting.ping_left(&TIMING, at(30));
+    due(&mut waiting, at(40));
+    waiting.event(&TIMING, at(41), &PONG, &[7; 8]);
+    assert_eq!(waiting.poll_timeout(), Time::NEVER);
 }
 
 #[test]
