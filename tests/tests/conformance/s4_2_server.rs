@@ -6,7 +6,7 @@ use ws_core::testing::{Failure, Script};
 use ws_core::{Error, Misuse, aio, io};
 use ws_tests::frames::*;
 use ws_tests::handshake::serve;
-use ws_tests::run_until_stuck;
+use ws_tests::{block_on, run_until_stuck};
 
 /// PROTO-01: the RFC's own example.
 #[test]
@@ -162,6 +162,38 @@ fn after_a_refusal_what_still_comes_is_read_and_thrown_away_up_to_a_limit() {
         assert_eq!((shut, script.is_read()), (1, all_is_read));
         assert!(script.written().starts_with(b"HTTP/1.1 405 "));
     }
+}
+
+/// PROTO-08, EMB-02: what is unread when a request is refused takes no room from the response.
+#[test]
+fn a_refusal_leaves_in_as_few_writes_as_the_buffer_allows() {
+    let request = REQUEST.replace("GET", "POST");
+    for refuse in [refuse_blocking, refuse_awaiting, refuse_tersely] {
+        let mut script = Script::new().then(&request);
+        refuse(&mut script);
+        let written = script.written();
+        assert!(written.starts_with(b"HTTP/1.1 405 "));
+        let fewest = written.len().div_ceil(140);
+        assert_eq!(script.writes(), fewest, "for {} bytes", written.len());
+    }
+}
+
+fn refuse_blocking(script: &mut Script) {
+    let mut accept = io::Accept::new(script, [0; 140], []).unwrap();
+    let Err(Error::Refused(refusal)) = accept.read(|_, _| {}) else { panic!("a POST") };
+    accept.refuse(&refusal).unwrap();
+}
+
+fn refuse_awaiting(script: &mut Script) {
+    let mut accept = aio::Accept::new(script, [0; 140], []).unwrap();
+    block_on(async {
+        let Err(Error::Refused(refusal)) = accept.read(|_, _| {}).await else { panic!("a POST") };
+        accept.refuse(&refusal).await.unwrap();
+    });
+}
+
+fn refuse_tersely(script: &mut Script) {
+    assert!(matches!(io::WebSocket::accept(script, [0; 140], []), Err(Error::Refused(_))));
 }
 
 /// PROTO-08: a stream that fails is told as that.

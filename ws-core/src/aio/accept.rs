@@ -141,6 +141,8 @@ where
     pub async fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: refused, {}", refusal);
+        // Nobody will read what has arrived: all of its memory is free for the response.
+        self.inbox.clear();
         self.send(&refusal.response()).await
     }
 
@@ -230,6 +232,7 @@ where
             Err(refusal) => {
                 #[cfg(feature = "defmt")]
                 defmt::debug!("websocket: refused, {}", refusal);
+                accept.inbox.clear();
                 refusal.terse()
             }
         };

@@ -155,6 +155,8 @@ where
     pub fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: refused, {}", refusal);
+        // Nobody will read what has arrived: all of its memory is free for the response.
+        self.inbox.clear();
         self.send(&refusal.response())
     }
 
@@ -240,6 +242,7 @@ where
             Err(refusal) => {
                 #[cfg(feature = "defmt")]
                 defmt::debug!("websocket: refused, {}", refusal);
+                accept.inbox.clear();
                 refusal.terse()
             }
         };
