@@ -296,4 +296,17 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
     }
 }
 
-impl<E: core::error::Error> core::error::Error for Error<E> {}
+impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Ended => None,
+            Self::Violation(violation) => Some(violation),
+            Self::Refused(refusal) => Some(refusal),
+            Self::Rejected(error) => Some(error),
+            Self::Expired(expired) => Some(expired),
+            Self::Misuse(misuse) => Some(misuse),
+            Self::Full(full) => Some(full),
+        }
+    }
+}

@@ -142,3 +142,15 @@ fn having_waited_for_a_whole_message_one_can_take_its_pieces() {
         assert_eq!(socket.receive_chunk(), Ok(Some(text("story"))));
     }
 }
+
+/// EMB-04: who only has a `dyn Error` finds the stream's own, or the rule.
+#[test]
+fn an_error_tells_what_it_comes_from() {
+    let source = |error: Error<Failure>| -> Option<String> {
+        std::error::Error::source(&error).map(ToString::to_string)
+    };
+    assert_eq!(source(Error::Io(Failure::Told)), Some(Failure::Told.to_string()));
+    assert_eq!(source(Full.into()), Some(Full.to_string()));
+    assert_eq!(source(Misuse::Closed.into()), Some(Misuse::Closed.to_string()));
+    assert_eq!(source(Error::Ended), None);
+}

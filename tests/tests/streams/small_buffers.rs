@@ -130,6 +130,12 @@ fn buffer_for_is_enough_for_any_fragments_with_control_frames_between_them() {
     }
 }
 
+/// FRAG-03: a length that came from outside may be any.
+#[test]
+fn buffer_for_the_largest_message_that_can_be_counted_is_no_overflow() {
+    assert_eq!(buffer_for(usize::MAX), usize::MAX);
+}
+
 /// EMB-03: what does not fit the buffer leaves in fragments, between which a Ping is answered.
 #[test]
 fn a_large_text_leaves_through_150_bytes_of_send_buffer() {

@@ -47,7 +47,7 @@ enum Place {
 /// How large a receive buffer must be to take whole messages of up to `message` bytes in any number
 /// of fragments, with control frames between them.
 pub const fn buffer_for(message: usize) -> usize {
-    message + MIN_BUFFER + crate::frame::MAX_HEADER
+    message.saturating_add(MIN_BUFFER + crate::frame::MAX_HEADER)
 }
 
 impl<R, Rx, Tx> Endpoint<R, Rx, Tx>
