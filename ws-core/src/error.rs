@@ -25,6 +25,7 @@ pub struct Violation {
 /// A rule of RFC 6455 that a peer can break after the opening handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Rule {
     /// A reserved bit is set, and no extension gave it a meaning.
     ReservedBits,
@@ -140,6 +141,7 @@ impl core::error::Error for Violation {}
 /// We were called wrongly: a mistake of the program, not of the peer. Nothing was changed or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Misuse {
     /// A message after our Close frame (RFC 6455 section 5.5.1), or a second Close frame.
     Closed,
@@ -203,6 +205,7 @@ impl core::error::Error for Full {}
 /// `E` is the transport's error; without a transport there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Error<E = Infallible> {
     /// The transport failed.
     Io(E),

@@ -71,6 +71,7 @@ pub enum Due {
 /// A deadline that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Expired {
     /// The opening handshake did not end.
     Handshake,

@@ -37,6 +37,7 @@ pub enum Event {
 /// A piece of text may end inside a character; the message as a whole does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Chunk {
     /// What the message is.
     pub kind: Kind,

@@ -49,6 +49,7 @@ pub enum Received {
 /// A message, or a piece of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Data {
     /// What the message is.
     pub kind: Kind,

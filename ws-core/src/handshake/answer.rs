@@ -11,6 +11,7 @@ use super::status::Status;
 /// Why a client has no WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ClientError {
     /// The head cannot be read, or does not fit.
     Head(HeadError),

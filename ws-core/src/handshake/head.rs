@@ -12,6 +12,7 @@ pub const MAX_HEAD: u32 = 16 * 1024;
 /// A head that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum HeadError {
     /// A CR or an LF that is not part of a CR LF.
     LineEnding,

@@ -11,6 +11,7 @@ use super::status::Status;
 /// The last few are for the application: it may refuse a request that the handshake would accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Refusal {
     /// The head cannot be read, or does not fit.
     Head(HeadError),

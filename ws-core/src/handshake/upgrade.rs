@@ -56,6 +56,7 @@ impl Upgrade {
 /// that it passed on unchecked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum BadHeader {
     /// A header name that is not a token.
     Name,
