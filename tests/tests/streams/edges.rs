@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use ws_core::connection::Frame;
-use ws_core::endpoint::{Endpoint, Inbox, Next, Take};
+use ws_core::connection::{Frame, Timing};
+use ws_core::endpoint::{Endpoint, Inbox, Next, Take, Timers};
 use ws_core::frame::{Close, CloseCode, Kind};
-use ws_core::testing::{Failure, Random, Script};
+use ws_core::testing::{Clock, Failure, Random, Script};
 use ws_core::{Client, Error, Misuse, Role, Rule, Server, aio, io};
 use ws_tests::frames::*;
 use ws_tests::run_until_stuck;
@@ -118,6 +118,28 @@ fn a_close_leaves_without_its_reason_where_there_is_no_room() {
     socket.close(Close::new(CloseCode::POLICY, "you said nothing at all")).unwrap();
     let sent = ws_core::testing::WireFrame::decode_all(socket.stream().written());
     assert_eq!(sent, [close(1008, "")]);
+}
+
+/// BEAT-05, SEC-01: a peer that floods us with Pings gets its Pongs, and does not keep the loop from
+/// its other connections.
+#[test]
+fn a_flood_of_pings_does_not_hold_a_step() {
+    let mut script = Script::new();
+    for _ in 0..100 {
+        script = script.then(masked(ping("x")));
+    }
+    let clock = Clock::default();
+    let mut timers = Timers::new(Timing::DEFAULT, clock.hand(), Random::new(1));
+    let mut socket = io::WebSocket::new(script.then_silence(), endpoint(Server, 200, 200));
+    let mut steps = 0;
+    while let io::Step::Idle(until) = socket.step(Take::Messages, &mut timers).unwrap()
+        && until <= clock.now()
+    {
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps}");
+    let pongs = ws_core::testing::WireFrame::decode_all(socket.stream().written());
+    assert_eq!(pongs, vec![pong("x"); 100]);
 }
 
 /// A stream that keeps what it takes until it is flushed.

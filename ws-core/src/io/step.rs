@@ -44,7 +44,8 @@ pub enum Step<'a, S, R, Rx, Tx> {
     /// A message, or a piece of one. Answer it without waiting: [`Message::stage_echo`],
     /// [`Message::stage_reply`].
     Data(Message<'a, S, R, Rx, Tx>),
-    /// Nothing to do before something arrives, or this moment comes.
+    /// Nothing to do before something arrives, or this moment comes: if it is past, there is more to
+    /// read, and other connections have their turn first.
     Idle(Time),
     /// The closing handshake is over: [`WebSocket::leave`].
     Closed,
@@ -83,6 +84,7 @@ where
                 Advance::Data(data) => return Ok(Step::Data(Message::new(self, data))),
                 Advance::Closed => return Ok(Step::Closed),
                 Advance::Waiting => {}
+                Advance::Busy => return Ok(Step::Idle(Time::default())),
             }
             // All that has arrived is read: only now may deadlines judge the peer.
             if let Err(expired) = timers.tick() {
@@ -104,6 +106,7 @@ where
         C: FnMut() -> Time,
         E: Entropy,
     {
+        let mut reads = 0;
         loop {
             let next = self.endpoint.poll(take).map_err(Error::widen)?;
             timers.phase(self.endpoint.phase());
@@ -118,6 +121,10 @@ where
                     if !self.stream.read_ready().map_err(Error::Io)? {
                         return Ok(Advance::Waiting);
                     }
+                    if reads == READS_PER_STEP {
+                        return Ok(Advance::Busy);
+                    }
+                    reads += 1;
                     let len = self.stream.read(self.endpoint.space()).map_err(Error::Io)?;
                     self.endpoint.filled(len).map_err(Error::widen)?;
                     timers.heard();
@@ -158,11 +165,18 @@ where
     }
 }
 
+/// After so many reads without data the other connections of the loop have their turn: a peer that
+/// floods us with Pings must not keep us here.
+const READS_PER_STEP: usize = 8;
+
 /// How far [`WebSocket::advance`] came.
 enum Advance {
     Data(Data),
     Closed,
+    /// For the stream.
     Waiting,
+    /// There is more to read, at the next step.
+    Busy,
 }
 
 /// The stream is not asked to be printed.
