@@ -9,6 +9,10 @@
 //! - a larger message goes in parts, each staged like that, and a drop between two leaves it open:
 //!   [`open_message`](WebSocket::open_message) tells how far it came;
 //! - [`send_lent_or_poison`](WebSocket::send_lent_or_poison) must not be dropped, and says so.
+//!
+//! All of it as far as the stream keeps its part: that a `read` or `write` of its own that is
+//! dropped has read or written nothing. `embedded-io-async` encourages that, and asks streams to
+//! document it.
 
 mod accept;
 mod connect;
