@@ -5,11 +5,10 @@ use core::fmt;
 use embedded_io_async::{Read, Write};
 
 use super::{WebSocket, discard, write_head};
-use crate::decoder::{Decoder, Side};
-use crate::endpoint::{Endpoint, Inbox};
+use crate::endpoint::Opening;
 use crate::error::Error;
 use crate::handshake::server::Seen;
-use crate::handshake::{MAX_HEAD, OutgoingHead, Refusal, ServerHandshake, Upgrade};
+use crate::handshake::{OutgoingHead, Refusal, Upgrade};
 use crate::role::Server;
 
 /// A stream whose client asks, or will ask, for a WebSocket.
@@ -39,23 +38,20 @@ use crate::role::Server;
 /// ```
 pub struct Accept<S, Rx, Tx> {
     stream: S,
-    inbox: Inbox<Rx>,
-    tx: Tx,
-    handshake: ServerHandshake,
-    max_message: u64,
+    opening: Opening<Rx, Tx>,
 }
 
 /// Tells how much has arrived, and nothing of what it says.
 impl<S, Rx, Tx> fmt::Debug for Accept<S, Rx, Tx> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accept").field("inbox", &self.inbox).finish_non_exhaustive()
+        f.debug_struct("Accept").field("opening", &self.opening).finish_non_exhaustive()
     }
 }
 
 #[cfg(feature = "defmt")]
 impl<S, Rx, Tx> defmt::Format for Accept<S, Rx, Tx> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Accept {{ inbox: {} }}", self.inbox);
+        defmt::write!(f, "Accept {{ opening: {} }}", self.opening);
     }
 }
 
@@ -72,23 +68,20 @@ where
     ///
     /// [`Error::Misuse`] if `rx` is too small.
     pub fn new(stream: S, rx: Rx, tx: Tx) -> Result<Self, Error<S::Error>> {
-        let inbox = Inbox::new(rx, Side::Server)?;
-        let handshake = ServerHandshake::new(MAX_HEAD);
-        let max_message = Decoder::DEFAULT_MAX_MESSAGE;
-        Ok(Self { stream, inbox, tx, handshake, max_message })
+        Ok(Self { stream, opening: Opening::new(rx, tx)? })
     }
 
-    /// Takes request heads of up to `bytes`; [`MAX_HEAD`] unless this is said.
+    /// Takes request heads of up to `bytes`; [`MAX_HEAD`](crate::handshake::MAX_HEAD) unless this is said.
     #[must_use]
     pub fn with_max_head(mut self, bytes: u32) -> Self {
-        self.handshake = ServerHandshake::new(bytes);
+        self.opening.set_max_head(bytes);
         self
     }
 
-    /// Takes messages of up to `bytes`, inclusive: see [`Decoder::with_max_message`].
+    /// Takes messages of up to `bytes`, inclusive: see [`Decoder::with_max_message`](crate::Decoder::with_max_message).
     #[must_use]
     pub fn with_max_message(mut self, bytes: u64) -> Self {
-        self.max_message = bytes;
+        self.opening.set_max_message(bytes);
         self
     }
 
@@ -106,7 +99,7 @@ where
         mut see: impl FnMut(Seen, &[u8]),
     ) -> Result<Upgrade, Error<S::Error>> {
         loop {
-            if let Some(upgrade) = self.advance(&mut see)? {
+            if let Some(upgrade) = self.opening.advance(&mut see).map_err(Error::widen)? {
                 return Ok(upgrade);
             }
             self.fill().await?;
@@ -141,8 +134,7 @@ where
     pub async fn refuse(&mut self, refusal: &Refusal) -> Result<(), Error<S::Error>> {
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: refused, {}", refusal);
-        // Nobody will read what has arrived: all of its memory is free for the response.
-        self.inbox.clear();
+        self.opening.give_up();
         self.send(&refusal.response()).await
     }
 
@@ -154,7 +146,7 @@ where
     /// Dropping it drops the stream: after so long a wait nothing better is left to do.
     pub async fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
         shut(&mut self.stream);
-        discard(&mut self.stream, self.inbox.bytes_mut(), limit).await;
+        discard(&mut self.stream, self.opening.buffer(), limit).await;
         self.stream
     }
 
@@ -163,43 +155,18 @@ where
         &mut self.stream
     }
 
-    fn advance(
-        &mut self,
-        see: &mut impl FnMut(Seen, &[u8]),
-    ) -> Result<Option<Upgrade>, Error<S::Error>> {
-        loop {
-            let unread = self.inbox.unread_bytes();
-            let progress = self.handshake.receive(unread, self.inbox.capacity())?;
-            if let Some(seen) = progress.seen {
-                see(seen, unread);
-            }
-            self.inbox.consume(progress.consumed);
-            match progress.seen {
-                Some(Seen::Complete(upgrade)) => return Ok(Some(upgrade)),
-                None => return Ok(None),
-                Some(_) => {}
-            }
-        }
-    }
-
     /// Writes a head through the larger of the two buffers.
     async fn send(&mut self, head: &OutgoingHead<'_>) -> Result<(), Error<S::Error>> {
-        write_head(&mut self.stream, head, self.inbox.staging(self.tx.as_mut())).await
+        write_head(&mut self.stream, head, self.opening.room()).await
     }
 
     fn open(self) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
-        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
-        Ok(WebSocket::new(self.stream, endpoint))
+        Ok(WebSocket::new(self.stream, self.opening.into_endpoint()?))
     }
 
     async fn fill(&mut self) -> Result<(), Error<S::Error>> {
-        match self.stream.read(self.inbox.space()).await.map_err(Error::Io)? {
-            0 => Err(Error::Ended),
-            len => {
-                self.inbox.filled(len);
-                Ok(())
-            }
-        }
+        let len = self.stream.read(self.opening.space()).await.map_err(Error::Io)?;
+        self.opening.filled(len).map_err(Error::widen)
     }
 }
 
@@ -232,7 +199,7 @@ where
             Err(refusal) => {
                 #[cfg(feature = "defmt")]
                 defmt::debug!("websocket: refused, {}", refusal);
-                accept.inbox.clear();
+                accept.opening.give_up();
                 refusal.terse()
             }
         };

@@ -8,6 +8,7 @@
 mod inbox;
 mod inlet;
 mod next;
+mod opening;
 mod outbox;
 mod tell;
 mod timers;
@@ -15,6 +16,7 @@ mod timers;
 pub use inbox::{Data, Inbox, Received, Take};
 pub use inlet::{Arrival, Inlet, InletNext};
 pub use next::Next;
+pub(crate) use opening::Opening;
 pub use outbox::Outbox;
 pub use timers::Timers;
 
@@ -44,8 +46,7 @@ enum Place {
     Outbox,
 }
 
-/// How large a receive buffer must be to take whole messages of up to `message` bytes in any number
-/// of fragments, with control frames between them.
+/// How large a receive buffer must be for whole messages of up to `message` bytes in any fragments.
 pub const fn buffer_for(message: usize) -> usize {
     message.saturating_add(MIN_BUFFER + crate::frame::MAX_HEADER)
 }
