@@ -31,7 +31,6 @@ use core::fmt;
 use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::connection::{Leaving, Phase};
-use crate::decoder::Side;
 use crate::endpoint::{Data, Endpoint, Next, Take};
 use crate::error::Error;
 use crate::frame::{CloseCode, Kind};
@@ -148,10 +147,7 @@ where
 
     /// How to leave, once the closing handshake is over.
     pub const fn leaving(&self) -> Leaving {
-        match R::SIDE {
-            Side::Server => Leaving::ShutThenDiscard,
-            Side::Client => Leaving::Discard,
-        }
+        Leaving::of(R::SIDE)
     }
 
     /// How far the closing handshake has come.

@@ -26,7 +26,7 @@ pub use outgoing::{Frame, Outgoing, Prefix};
 pub use owed::Owed;
 pub use time::{Millis, Time};
 
-use crate::decoder::Decoded;
+use crate::decoder::{Decoded, Side};
 use crate::error::Violation;
 use crate::frame::Close;
 use crate::role::Role;
@@ -144,6 +144,16 @@ impl Phase {
     }
 }
 
+impl Leaving {
+    /// How this side of a connection leaves.
+    pub const fn of(side: Side) -> Self {
+        match side {
+            Side::Server => Self::ShutThenDiscard,
+            Side::Client => Self::Discard,
+        }
+    }
+}
+
 impl<R: Role> Connection<R> {
     /// A connection at the first byte after the opening handshake.
     pub const fn new(role: R) -> Self {
@@ -173,9 +183,6 @@ impl<R: Role> Connection<R> {
 
     /// How to end the transport, once the phase is [`Phase::Closed`].
     pub const fn leaving(&self) -> Leaving {
-        match R::SIDE {
-            crate::decoder::Side::Server => Leaving::ShutThenDiscard,
-            crate::decoder::Side::Client => Leaving::Discard,
-        }
+        Leaving::of(R::SIDE)
     }
 }

@@ -10,7 +10,7 @@ use crate::span::Span;
 use super::{Data, Endpoint};
 
 /// Heartbeat and deadlines for a driver: `C` tells the time, `E` makes the nonces of Pings.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Timers<C, E> {
     timing: Timing,
     deadlines: Deadlines,
