@@ -1,0 +1,1 @@
+//! What the program is to a connection: its handler, and what that is given.

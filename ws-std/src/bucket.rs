@@ -1,0 +1,1 @@
+//! Token buckets: how often is too often.

@@ -1,0 +1,1 @@
+//! Who the client is, if a proxy that we trust says so.

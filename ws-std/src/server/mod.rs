@@ -1,0 +1,1 @@
+//! The server: its shards, and who hands them sockets.

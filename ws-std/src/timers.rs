@@ -1,0 +1,1 @@
+//! One timer per connection, in a wheel.

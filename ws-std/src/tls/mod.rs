@@ -1,0 +1,4 @@
+//! TLS: the only place that names rustls.
+
+pub mod client;
+pub mod server;
