@@ -1,1 +1,33 @@
 //! What the operating system is asked, beyond the standard library.
+
+/// Whether a read or write that moved less than it could have has moved all there was, so that the
+/// next event tells of more. Where events come from completions (Windows), only a call that would
+/// block asks for the next one.
+pub(crate) const SHORT_MEANS_DONE: bool = cfg!(unix);
+
+/// How many descriptors this process may have; none if nobody says.
+#[cfg(unix)]
+pub(crate) fn descriptors() -> Option<usize> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current.and_then(|limit| usize::try_from(limit).ok())
+}
+
+/// How many descriptors this process may have; none if nobody says.
+#[cfg(not(unix))]
+pub(crate) fn descriptors() -> Option<usize> {
+    None
+}
+
+/// How much memory the machine has; none if nobody says.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn memory() -> Option<usize> {
+    let info = rustix::system::sysinfo();
+    let bytes = u64::from(info.mem_unit) * u64::try_from(info.totalram).ok()?;
+    usize::try_from(bytes).ok()
+}
+
+/// How much memory the machine has; none if nobody says.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn memory() -> Option<usize> {
+    None
+}

@@ -16,6 +16,10 @@ impl CloseCode {
     pub const PROTOCOL_ERROR: Self = Self(1002);
     /// A kind of data that this endpoint does not take.
     pub const UNSUPPORTED: Self = Self(1003);
+    /// Never sent: the peer's Close frame had no code.
+    pub const NO_STATUS: Self = Self(1005);
+    /// Never sent: the connection ended without a Close frame.
+    pub const ABNORMAL: Self = Self(1006);
     /// Data that does not fit its kind: text that is not UTF-8.
     pub const INVALID_DATA: Self = Self(1007);
     /// A message breaks the endpoint's policy.

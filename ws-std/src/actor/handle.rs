@@ -1,0 +1,131 @@
+//! A connection, seen from anywhere.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use ws_core::frame::{CloseCode, MAX_CONTROL};
+
+use super::{Encoded, Message, Sent};
+use crate::server::{Command, Config, Order, Port, Target};
+
+/// Which connection: a number that no other connection of this process ever has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A connection, to be reached from any thread, for as long as anyone likes: once the connection
+/// has ended, everything is answered with [`Sent::Gone`].
+///
+/// What is sent through one handle, and through its clones in turn, arrives in that order.
+#[derive(Clone)]
+pub struct Handle(pub(crate) Arc<Peer>);
+
+/// What a handle and its connection share.
+pub(crate) struct Peer {
+    pub(crate) target: Target,
+    port: Arc<Port>,
+    /// Bytes on their way to the shard.
+    crossing: AtomicUsize,
+    /// Bytes in the outbox, as the shard last said.
+    waiting: AtomicUsize,
+    gone: AtomicBool,
+    config: Arc<Config>,
+}
+
+impl Peer {
+    pub(crate) fn new(target: Target, port: Arc<Port>, config: Arc<Config>) -> Self {
+        let [crossing, waiting] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        Self { target, port, crossing, waiting, gone: AtomicBool::new(false), config }
+    }
+
+    /// A frame of so many bytes has reached the shard.
+    pub(crate) fn arrived(&self, bytes: usize) {
+        self.crossing.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// So many bytes wait in the outbox.
+    pub(crate) fn waits(&self, bytes: usize) {
+        self.waiting.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes on their way to the shard.
+    pub(crate) fn crossing(&self) -> usize {
+        self.crossing.load(Ordering::Relaxed)
+    }
+
+    /// Nothing can be sent any more.
+    pub(crate) fn is_gone(&self) {
+        self.gone.store(true, Ordering::Release);
+    }
+}
+
+impl Handle {
+    /// Which connection this is.
+    pub fn id(&self) -> ConnectionId {
+        self.0.target.id
+    }
+
+    /// Sends a message. It never blocks: [`Sent::Full`] says that the limit of bytes waits for
+    /// this client, and that the message was dropped.
+    pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Sent {
+        let limits = &self.0.config.limits;
+        let backlog = self.0.crossing() + self.0.waiting.load(Ordering::Relaxed);
+        // The limit counts what waits *before* a message: when nothing waits, one of any size goes.
+        if backlog > 0 && backlog >= limits.outbox_limit && !self.is_gone() {
+            return Sent::Full;
+        }
+        let encoded = Encoded::new(message.into(), limits.fragment);
+        self.0.crossing.fetch_add(encoded.len(), Ordering::Relaxed);
+        self.order(Order::Send { encoded, from: self.0.clone() })
+    }
+
+    /// Sends a Ping. Its Pong is told to nobody: the heartbeat has its own.
+    ///
+    /// A payload above 125 bytes is no Ping, and [`Sent::Full`].
+    pub fn ping(&self, payload: &[u8]) -> Sent {
+        if payload.len() > MAX_CONTROL {
+            return Sent::Full;
+        }
+        self.order(Order::Ping(payload.to_vec()))
+    }
+
+    /// Closes the connection after what was sent before: see [`Context::close`](super::Context).
+    pub fn close(&self, code: CloseCode, reason: &str) -> Sent {
+        self.order(Order::Close { code, text: reason.to_owned() })
+    }
+
+    /// Whether nothing can be sent any more.
+    pub fn is_gone(&self) -> bool {
+        self.0.gone.load(Ordering::Acquire)
+    }
+
+    fn order(&self, order: Order) -> Sent {
+        if self.is_gone() {
+            return Sent::Gone;
+        }
+        match self.0.port.push(Command::To(self.0.target, order)) {
+            Ok(()) => Sent::Queued,
+            Err(_) => Sent::Gone,
+        }
+    }
+}
+
+impl PartialEq for Handle {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Handle {}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handle").field(&self.id()).finish()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a program does with its connections.
+
+use super::{Answer, Context, Ended, Message, Piece, Reject};
+use crate::Request;
+
+/// What a server does: one value for all connections, and a [`State`](Self::State) for each.
+///
+/// The calls for one connection come one at a time, in order, on one thread: they read like a
+/// program that has only this client. They must not block, since others wait for the thread:
+/// [`Context::blocking`] takes what does. A panic ends this connection, with 1011, and no other.
+///
+/// ```
+/// use ws_std::{Context, Ended, Handler, Message, Reject, Request};
+///
+/// /// Numbers the lines of every client.
+/// struct Counter;
+///
+/// impl Handler for Counter {
+///     type State = usize;
+///
+///     fn on_connect(&self, ctx: &mut Context<'_, Self>, _: &Request<'_>) -> Result<usize, Reject> {
+///         ctx.send("say something");
+///         Ok(0)
+///     }
+///
+///     fn on_message(&self, count: &mut usize, ctx: &mut Context<'_, Self>, message: Message<'_>) {
+///         *count += 1;
+///         if let Message::Text(text) = message {
+///             ctx.send(&format!("{count}: {text}"));
+///         }
+///     }
+///
+///     fn on_close(&self, count: &mut usize, _: &mut Context<'_, Self>, ended: &Ended) {
+///         println!("{count} messages, then {}", ended.reason);
+///     }
+/// }
+///
+/// let server = ws_std::serve(Counter, "127.0.0.1:0")?;
+/// # drop(server);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait Handler: Send + Sync + Sized + 'static {
+    /// What is remembered of a connection between its events.
+    ///
+    /// It stays on one thread for life, so it need not be `Send`.
+    type State: 'static;
+
+    /// A client asks for a WebSocket: accept it, with a subprotocol and headers, or refuse it with
+    /// an HTTP status.
+    ///
+    /// Limits and the origin have been judged. What the client offered of
+    /// [`subprotocols`](crate::Builder::subprotocols) has been chosen already, unless the answer
+    /// names another.
+    fn on_request(&self, request: &Request<'_>) -> Answer {
+        let _ = request;
+        Answer::accept()
+    }
+
+    /// The WebSocket is open.
+    ///
+    /// # Errors
+    ///
+    /// A [`Reject`] closes it again, with a code; `on_close` is not called then.
+    fn on_connect(
+        &self,
+        ctx: &mut Context<'_, Self>,
+        request: &Request<'_>,
+    ) -> Result<Self::State, Reject>;
+
+    /// A message has arrived.
+    fn on_message(
+        &self,
+        state: &mut Self::State,
+        ctx: &mut Context<'_, Self>,
+        message: Message<'_>,
+    );
+
+    /// A piece of a message has arrived, on a connection that asked for pieces with
+    /// [`Context::take_pieces`].
+    fn on_piece(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, piece: Piece<'_>) {
+        let _ = (state, ctx, piece);
+    }
+
+    /// So much waits for this client that it is time to send less; or it is time to go on.
+    fn on_pressure(
+        &self,
+        state: &mut Self::State,
+        ctx: &mut Context<'_, Self>,
+        pressure: Pressure,
+    ) {
+        let _ = (state, ctx, pressure);
+    }
+
+    /// The connection has ended: exactly once for every `on_connect` that returned `Ok`, also
+    /// after a panic. Nothing can be sent any more.
+    fn on_close(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, ended: &Ended) {
+        let _ = (state, ctx, ended);
+    }
+}
+
+/// How much waits for a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pressure {
+    /// More than [`outbox_high`](crate::Limits::outbox_high). Nothing is read from this client
+    /// until it has read more.
+    High,
+    /// Less than [`outbox_low`](crate::Limits::outbox_low), after there was more than the high
+    /// mark.
+    Drained,
+}

@@ -1,0 +1,143 @@
+//! Threads for what blocks.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// A bounded number of threads, made when they are needed and ended when they are not. What waits
+/// for one is bounded by the number of connections, each of which has at most one closure.
+pub(crate) struct Pool {
+    state: Mutex<State>,
+    work: Condvar,
+    most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    threads: usize,
+    idle: usize,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A thread that has had nothing to do for so long ends.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Pool {
+    /// Of at most so many threads, and at least one.
+    pub(crate) fn new(most: usize) -> Arc<Self> {
+        let state = Mutex::new(State::default());
+        Arc::new(Self { state, work: Condvar::new(), most: most.max(1) })
+    }
+
+    /// Runs `work`, and then `done` with what came of it, or with what a panic said.
+    pub(crate) fn run<T: 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+        done: impl FnOnce(Result<T, Arc<str>>) + Send + 'static,
+    ) {
+        let job: Job = Box::new(move || {
+            done(catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message_of(&*panic)));
+        });
+        let mut state = self.lock();
+        state.waiting.push_back(job);
+        if state.waiting.len() <= state.idle || state.threads >= self.most {
+            self.work.notify_one();
+            return;
+        }
+        state.threads += 1;
+        drop(state);
+        let pool = self.clone();
+        let thread = thread::Builder::new().name("ws-blocking".to_owned());
+        if thread.spawn(move || pool.serve()).is_err() {
+            let mut state = self.lock();
+            state.threads -= 1;
+            // Without a single thread the closure would wait for ever: it then runs here, and this
+            // shard waits for it, which is bad, but not as bad.
+            let job = if state.threads == 0 { state.waiting.pop_back() } else { None };
+            drop(state);
+            if let Some(job) = job {
+                job();
+            }
+        }
+    }
+
+    /// How many closures wait for a thread.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    fn serve(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.waiting.pop_front() {
+                drop(state);
+                job();
+                state = self.lock();
+                continue;
+            }
+            state.idle += 1;
+            let waited = self.work.wait_timeout(state, PATIENCE);
+            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = guard;
+            state.idle -= 1;
+            if timeout.timed_out() && state.waiting.is_empty() {
+                state.threads -= 1;
+                return;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a panic said.
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> Arc<str> {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").into()
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("most", &self.most).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn more_work_than_threads_is_all_done() {
+        let pool = Pool::new(2);
+        let (done, results) = mpsc::channel();
+        for number in 0..50 {
+            let done = done.clone();
+            pool.run(move || number * 2, move |result| done.send(result.unwrap()).unwrap());
+        }
+        let mut all: Vec<i32> = results.iter().take(50).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..50).map(|number| number * 2).collect::<Vec<_>>());
+        assert!(pool.lock().threads <= 2);
+        assert_eq!(pool.waiting(), 0);
+    }
+
+    /// ACTOR-01
+    #[test]
+    fn a_panic_is_told_and_the_thread_goes_on() {
+        let pool = Pool::new(1);
+        let (done, results) = mpsc::channel();
+        let second = done.clone();
+        pool.run(|| panic!("oh no"), move |result: Result<(), _>| done.send(result.is_err()).unwrap());
+        pool.run(|| (), move |result| second.send(result.is_err()).unwrap());
+        assert_eq!(results.iter().take(2).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(pool.lock().threads, 1);
+    }
+}

@@ -1,0 +1,234 @@
+//! A server, before it runs.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use ws_core::connection::Timing;
+
+use super::accept::{Listener, ListeningSocket, MOST_LISTENERS};
+use super::config::{Config, Limits, Subprotocol, Threads};
+use super::engine::Engine;
+use super::gate::Gate;
+use super::{Server, start};
+use crate::actor::Handler;
+use crate::clock::Clock;
+use crate::forwarded::Trusted;
+use crate::http::Routes;
+use crate::metrics::Metrics;
+use crate::origin::Origins;
+use crate::pool::Pool;
+use crate::tls::ServerTls;
+
+/// A server that is told where to listen, and what is to be otherwise than usual.
+///
+/// ```
+/// use std::time::Duration;
+/// use ws_core::connection::{Millis, Timing};
+/// use ws_std::{Drain, Limits, Origins, Server, Threads};
+///
+/// let echo = ws_std::on_message(|ctx, message| {
+///     ctx.send(message);
+/// });
+/// let server = Server::builder(echo)
+///     .listen("127.0.0.1:0")?
+///     .threads(Threads::Fixed(2))
+///     .limits(Limits { message: 64 * 1024, connections: Some(1000), ..Limits::default() })
+///     .timing(Timing { ping_every: Some(Millis::seconds(20)), ..Timing::DEFAULT })
+///     .origins(Origins::Listed(vec!["https://example.com".into()]))
+///     .start()?;
+/// let drained = server.drain(Drain::quick());
+/// assert_eq!(drained.cut, 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "a builder does nothing until it starts the server"]
+pub struct Builder<H: Handler> {
+    handler: H,
+    listeners: Vec<Listener>,
+    addresses: Vec<SocketAddr>,
+    config: Config,
+    clock: Clock,
+}
+
+impl<H: Handler> Builder<H> {
+    pub(super) fn new(handler: H) -> Self {
+        Self {
+            handler,
+            listeners: vec![],
+            addresses: vec![],
+            config: Config::default(),
+            clock: Clock::system(),
+        }
+    }
+
+    /// Listens at this address, too.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    pub fn listen(self, address: impl ToSocketAddrs) -> io::Result<Self> {
+        self.listen_on(TcpListener::bind(address)?)
+    }
+
+    /// Listens at this address, too, for TLS.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    pub fn listen_tls(self, address: impl ToSocketAddrs, tls: ServerTls) -> io::Result<Self> {
+        self.listen_tls_on(TcpListener::bind(address)?, tls)
+    }
+
+    /// Takes connections from this listener, too: one that the service manager has passed on, for
+    /// example.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    pub fn listen_on(self, listener: TcpListener) -> io::Result<Self> {
+        self.add_tcp(listener, None)
+    }
+
+    /// The same for TLS.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    pub fn listen_tls_on(self, listener: TcpListener, tls: ServerTls) -> io::Result<Self> {
+        self.add_tcp(listener, Some(tls))
+    }
+
+    /// Listens on a Unix socket at this path, too. A socket that nobody listens on any more must be
+    /// removed by whoever made it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    #[cfg(unix)]
+    pub fn listen_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
+        self.listen_unix_on(UnixListener::bind(path)?)
+    }
+
+    /// Takes connections from this listener, too.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about it.
+    #[cfg(unix)]
+    pub fn listen_unix_on(mut self, listener: UnixListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let socket = ListeningSocket::Unix(mio::net::UnixListener::from_std(listener));
+        self.listeners.push(Listener { socket, tls: None, proxy: false });
+        Ok(self)
+    }
+
+    fn add_tcp(mut self, listener: TcpListener, tls: Option<ServerTls>) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        self.addresses.push(listener.local_addr()?);
+        let socket = ListeningSocket::Tcp(mio::net::TcpListener::from_std(listener));
+        self.listeners.push(Listener { socket, tls, proxy: false });
+        Ok(self)
+    }
+
+    /// Connections of the last listener begin with a PROXY header (version 1 or 2), that tells
+    /// where the client really is. Whoever can connect there can claim to be anyone: only a proxy
+    /// must.
+    pub fn expect_proxy_header(mut self) -> Self {
+        if let Some(last) = self.listeners.last_mut() {
+            last.proxy = true;
+        }
+        self
+    }
+
+    /// How much is enough.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config.limits = limits;
+        self
+    }
+
+    /// How long is long enough.
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.config.timing = timing;
+        self
+    }
+
+    /// Which threads serve.
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.config.threads = threads;
+        self
+    }
+
+    /// Whose pages may connect.
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.config.origins = origins;
+        self
+    }
+
+    /// Which subprotocols the server speaks, the best first.
+    pub fn subprotocols<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.config.subprotocols = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether a client must speak one of them.
+    pub fn subprotocol(mut self, subprotocol: Subprotocol) -> Self {
+        self.config.subprotocol = subprotocol;
+        self
+    }
+
+    /// Whose word counts about where a client is (`X-Forwarded-For`) and what it asked for
+    /// (`X-Forwarded-Host`).
+    pub fn trust(mut self, proxies: Trusted) -> Self {
+        self.config.trusted = proxies;
+        self
+    }
+
+    /// What answers requests that are no upgrades.
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.config.routes = routes;
+        self
+    }
+
+    /// What time it is: for tests, a manual one.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    ///
+    /// What the system says about threads and event queues, or that there is no listener.
+    pub fn start(self) -> io::Result<Server> {
+        if self.listeners.is_empty() || self.listeners.len() >= MOST_LISTENERS {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "how many listeners?"));
+        }
+        if cfg!(panic = "abort") {
+            tracing::warn!("built with panic=abort: a panic of a handler ends all connections");
+        }
+        let gate = Arc::new(Gate::new(&self.config.limits));
+        let metrics = Metrics::new();
+        let engine = Arc::new(Engine {
+            handler: self.handler,
+            pool: Pool::new(self.config.limits.blocking_threads),
+            config: Arc::new(self.config),
+            gate: gate.clone(),
+            metrics: metrics.clone(),
+            clock: self.clock.clone(),
+        });
+        let threads = start::start(&engine, self.listeners)?;
+        tracing::info!(addresses = ?self.addresses, "listening");
+        Ok(Server { addresses: self.addresses, gate, metrics, clock: self.clock, threads })
+    }
+}
+
+impl<H: Handler> fmt::Debug for Builder<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! What a server may be told, and what it does unless told otherwise.
+
+use std::net::IpAddr;
+
+use ws_core::connection::Timing;
+
+use crate::bucket::Rate;
+use crate::forwarded::Trusted;
+use crate::http::Routes;
+use crate::origin::Origins;
+
+/// How much is enough.
+///
+/// ```
+/// use ws_std::Limits;
+///
+/// let limits = Limits { message: 64 * 1024, ..Limits::default() };
+/// assert_eq!(limits.fields, 100);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a message, its payload only: what is larger is refused with 1009 before it is read.
+    pub message: usize,
+    /// Bytes of the head of a request: what is larger is refused with 431, or 414.
+    pub head: u32,
+    /// Header fields of a request: what is more is refused with 431.
+    pub fields: usize,
+    /// Bytes that wait for a peer: below this the handler is told that it may go on.
+    pub outbox_low: usize,
+    /// Bytes that wait for a peer: above this nothing more is read from it.
+    pub outbox_high: usize,
+    /// Bytes that wait for a peer: if so many wait, the next message falls to the
+    /// [`overflow`](Self::overflow) policy.
+    pub outbox_limit: usize,
+    /// What becomes of a message for a peer that does not read.
+    pub overflow: Overflow,
+    /// Bytes of a message that leave in one frame: a larger one leaves in several, so that a Ping
+    /// or a Close need not wait for all of it.
+    pub fragment: usize,
+    /// Connections; none for as many as the system has descriptors for, less a reserve. Beyond it
+    /// a client is told 503.
+    pub connections: Option<usize>,
+    /// Connections from one address; none for any number. Beyond it a client is told 429.
+    pub per_address: Option<usize>,
+    /// How often one address may connect; none for any rate. Beyond it a client is told 429.
+    pub accepts: Option<Rate>,
+    /// How many messages a peer may send; beyond it its connection is closed with 1008.
+    pub messages: Option<Rate>,
+    /// How many bytes a peer may send; beyond it its connection is closed with 1008.
+    pub bytes: Option<Rate>,
+    /// How many Pings a peer may send; beyond it its connection is closed with 1008.
+    pub pings: Option<Rate>,
+    /// Bytes that one connection may make us keep, of all kinds; none for a message, the outbox's
+    /// limit and 64 KiB. Beyond it it is closed with 1008.
+    pub connection_memory: Option<usize>,
+    /// Bytes that all connections may make us keep; none for half of the machine's memory. Beyond
+    /// it a client is told 503.
+    pub server_memory: Option<usize>,
+    /// Closures that wait for a thread, or have one, in [`Context::blocking`]: so many threads at
+    /// most.
+    ///
+    /// [`Context::blocking`]: crate::Context::blocking
+    pub blocking_threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message: 16 << 20,
+            head: 16 << 10,
+            fields: 100,
+            outbox_low: 16 << 10,
+            outbox_high: 64 << 10,
+            outbox_limit: 1 << 20,
+            overflow: Overflow::Close,
+            fragment: 256 << 10,
+            connections: None,
+            per_address: None,
+            accepts: None,
+            messages: None,
+            bytes: None,
+            pings: None,
+            connection_memory: None,
+            server_memory: None,
+            blocking_threads: 32,
+        }
+    }
+}
+
+impl Limits {
+    /// What one connection may make us keep.
+    pub(crate) fn connection_memory(&self) -> usize {
+        let usual = self.message.saturating_add(self.outbox_limit).saturating_add(64 << 10);
+        self.connection_memory.unwrap_or(usual)
+    }
+}
+
+/// What becomes of a message for a peer for whom the limit of bytes waits already.
+///
+/// Never dropped are frames that have begun to leave, parts of a message that has begun, and
+/// control frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// The connection is closed with 1008: what it would miss, it could not know of.
+    #[default]
+    Close,
+    /// The message is dropped.
+    DropNewest,
+    /// The messages that wait longest are dropped until there is room.
+    DropOldest,
+}
+
+/// Which threads serve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Threads {
+    /// One event loop for each core.
+    #[default]
+    PerCore,
+    /// So many event loops: at least one.
+    Fixed(usize),
+    /// A thread for each connection: its handler may block, and costs a stack.
+    PerConnection,
+}
+
+/// Everything that a running server goes by.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    pub(crate) limits: Limits,
+    pub(crate) timing: Timing,
+    pub(crate) origins: Origins,
+    pub(crate) trusted: Trusted,
+    pub(crate) routes: Routes,
+    /// What the server speaks, the best first.
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) subprotocol: Subprotocol,
+    pub(crate) threads: Threads,
+}
+
+/// What happens to a client that offers no subprotocol that the server speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Subprotocol {
+    /// It is taken, without one.
+    #[default]
+    Optional,
+    /// It is refused with 400.
+    Required,
+}
+
+impl Config {
+    /// Whose forwarding headers count.
+    pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted.contains(peer)
+    }
+}

@@ -1,0 +1,29 @@
+//! What all shards of a server share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::config::Config;
+use super::gate::Gate;
+use crate::actor::Handler;
+use crate::clock::Clock;
+use crate::metrics::Metrics;
+use crate::pool::Pool;
+
+pub(crate) struct Engine<H: Handler> {
+    pub(crate) handler: H,
+    pub(crate) config: Arc<Config>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) metrics: Metrics,
+    pub(crate) clock: Clock,
+    pub(crate) pool: Arc<Pool>,
+}
+
+/// The numbers of connections, through all servers of a process.
+static IDS: AtomicU64 = AtomicU64::new(1);
+
+impl<H: Handler> Engine<H> {
+    pub(crate) fn next_id(&self) -> u64 {
+        IDS.fetch_add(1, Ordering::Relaxed)
+    }
+}

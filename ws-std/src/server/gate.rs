@@ -1,0 +1,188 @@
+//! Who may come in: what all shards and the acceptor count together.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use mio::Waker;
+
+use super::config::Limits;
+use super::port::{Command, Port};
+use crate::sys;
+
+/// How far a server is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum State {
+    /// It serves.
+    Running,
+    /// It serves, and tells whoever asks that it is about to stop, so that no new clients are sent
+    /// here.
+    Lame,
+    /// It takes no more clients.
+    NotAccepting,
+    /// It asks its clients to go.
+    Draining,
+    /// It has ended.
+    Closed,
+}
+
+impl State {
+    const ALL: [Self; 5] =
+        [Self::Running, Self::Lame, Self::NotAccepting, Self::Draining, Self::Closed];
+}
+
+/// Counts, and the state of the server.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    state: AtomicU8,
+    /// Connections, from accept to close.
+    open: AtomicUsize,
+    most_open: usize,
+    /// Bytes that connections make us keep.
+    retained: AtomicUsize,
+    most_retained: usize,
+    /// Connections of each address, if they are counted.
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+    per_address: Option<usize>,
+    /// All shards that there are.
+    ports: Mutex<Vec<Weak<Port>>>,
+    /// What wakes who accepts.
+    acceptor: Mutex<Option<Arc<Waker>>>,
+    /// What became of those who were drained.
+    pub(crate) drained: super::drain::Tally,
+}
+
+/// Descriptors that are not for connections.
+const RESERVE: usize = 64;
+
+/// Connections beyond the limit that are told so, at a time; whoever comes when there are so many
+/// is dropped without a word.
+const MOST_TURNED_AWAY: usize = 64;
+
+/// Why a connection is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// There are as many connections as there may be.
+    Server,
+    /// Its address has as many as it may have.
+    Address,
+    /// There are too many to even say so.
+    Overrun,
+}
+
+impl Gate {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let descriptors = sys::descriptors().map(|all| all.saturating_sub(RESERVE).max(1));
+        let memory = sys::memory().map(|all| all / 2);
+        Self {
+            state: AtomicU8::new(State::Running as u8),
+            open: AtomicUsize::new(0),
+            most_open: limits.connections.or(descriptors).unwrap_or(usize::MAX),
+            retained: AtomicUsize::new(0),
+            most_retained: limits.server_memory.or(memory).unwrap_or(usize::MAX),
+            addresses: Mutex::default(),
+            per_address: limits.per_address,
+            ports: Mutex::default(),
+            acceptor: Mutex::default(),
+            drained: super::drain::Tally::default(),
+        }
+    }
+
+    /// Counts a connection that has come; one that is not served counts too, until it has left.
+    pub(crate) fn enters(&self, address: Option<IpAddr>) -> Result<(), Full> {
+        let open = self.open.fetch_add(1, Ordering::Relaxed);
+        let mut result = Ok(());
+        if let (Some(most), Some(address)) = (self.per_address, address) {
+            let mut addresses = lock(&self.addresses);
+            let count = addresses.entry(address).or_default();
+            *count += 1;
+            if *count > most {
+                result = Err(Full::Address);
+            }
+        }
+        if open >= self.most_open {
+            result = Err(Full::Server);
+        }
+        if open >= self.most_open.saturating_add(MOST_TURNED_AWAY) {
+            result = Err(Full::Overrun);
+        }
+        result
+    }
+
+    /// A connection has left.
+    pub(crate) fn left(&self, address: Option<IpAddr>) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        if let (Some(_), Some(address)) = (self.per_address, address) {
+            let mut addresses = lock(&self.addresses);
+            if let Some(count) = addresses.get_mut(&address) {
+                *count -= 1;
+                if *count == 0 {
+                    addresses.remove(&address);
+                }
+            }
+        }
+    }
+
+    /// How many connections there are.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// A connection made us keep `before` bytes, and now `after`.
+    pub(crate) fn retains(&self, before: usize, after: usize) {
+        if after > before {
+            self.retained.fetch_add(after - before, Ordering::Relaxed);
+        } else {
+            self.retained.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    /// How many bytes connections make us keep.
+    pub(crate) fn retained(&self) -> usize {
+        self.retained.load(Ordering::Relaxed)
+    }
+
+    /// Whether connections make us keep so much that there is no room for another.
+    pub(crate) fn is_full_of_bytes(&self) -> bool {
+        self.retained() >= self.most_retained
+    }
+
+    pub(crate) fn state(&self) -> State {
+        let state = usize::from(self.state.load(Ordering::SeqCst));
+        State::ALL.get(state).copied().unwrap_or(State::Closed)
+    }
+
+    /// Goes on to this state; there is no way back.
+    pub(crate) fn advance(&self, state: State) {
+        self.state.fetch_max(state as u8, Ordering::SeqCst);
+        if let Some(waker) = lock(&self.acceptor).as_ref() {
+            let _ended = waker.wake();
+        }
+    }
+
+    /// Adds a shard to those that are told what concerns all.
+    pub(crate) fn has_shard(&self, port: &Arc<Port>) {
+        let mut ports = lock(&self.ports);
+        ports.retain(|port| port.strong_count() > 0);
+        ports.push(Arc::downgrade(port));
+    }
+
+    /// Tells all shards.
+    pub(crate) fn tell_all(&self, command: impl Fn() -> Command) {
+        for port in lock(&self.ports).iter().filter_map(Weak::upgrade) {
+            // A shard that has ended has nothing to be told.
+            let _ended = port.push(command());
+        }
+    }
+
+    /// From now on this wakes who accepts, when the state changes.
+    pub(crate) fn wakes(&self, waker: Arc<Waker>) {
+        *lock(&self.acceptor) = Some(waker);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

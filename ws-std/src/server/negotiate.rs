@@ -1,0 +1,92 @@
+//! Whether a request for a WebSocket is granted, and with what response.
+
+use ws_core::handshake::{Refusal, Upgrade};
+
+use super::config::Subprotocol;
+use super::engine::Engine;
+use super::gate::State;
+use crate::actor::{Accept, AnswerKind, Handler};
+use crate::forwarded;
+use crate::http::{Facts, HeadReader, Request, Response};
+use crate::server::shard::guard;
+
+/// What becomes of a request.
+pub(crate) enum Verdict {
+    /// This response opens the WebSocket.
+    Accept(Vec<u8>),
+    Refuse(Refusal),
+    Respond(Response),
+}
+
+/// When a client that finds no room may come back.
+const RETRY_AFTER_SECONDS: u16 = 5;
+
+/// Judges a request: limits first, then the origin, then the subprotocol, then the handler.
+pub(crate) fn judge<H: Handler>(
+    engine: &Engine<H>,
+    head: &HeadReader,
+    facts: &mut Facts,
+    upgrade: &Upgrade,
+) -> Verdict {
+    let config = &engine.config;
+    if engine.gate.state() >= State::NotAccepting || engine.gate.is_full_of_bytes() {
+        return Verdict::Refuse(Refusal::Unavailable { retry_after_seconds: RETRY_AFTER_SECONDS });
+    }
+    let request = Request::new(head, facts);
+    let forwarded = forwarded::client(&config.trusted, &request);
+    let host = forwarded.host.or(request.host());
+    if !config.origins.allows_request(&request, host) {
+        tracing::warn!(
+            origin = request.origin(),
+            "refused by the origin policy: see Builder::origins"
+        );
+        return Verdict::Refuse(Refusal::Forbidden);
+    }
+    let mut known = config.subprotocols.iter();
+    let chosen = known.find(|name| request.offers(name)).cloned();
+    if chosen.is_none() && config.subprotocol == Subprotocol::Required {
+        return Verdict::Respond(Response::bad_request("no subprotocol in common"));
+    }
+    facts.client_ip = forwarded.client_ip;
+    facts.subprotocol = chosen;
+    let request = Request::new(head, facts);
+    let answer = match guard(|| engine.handler.on_request(&request)) {
+        Ok(answer) => answer.0,
+        Err(panicked) => {
+            tracing::error!(message = %panicked.0, "on_request panicked");
+            return Verdict::Refuse(Refusal::Internal);
+        }
+    };
+    match answer {
+        AnswerKind::Refuse(refusal) => Verdict::Refuse(refusal),
+        AnswerKind::Respond(response) => Verdict::Respond(response),
+        AnswerKind::Accept(accept) => {
+            if let Some(name) = &accept.subprotocol
+                && !request.offers(name)
+            {
+                tracing::error!(name, "on_request chose a subprotocol that was not offered");
+                return Verdict::Refuse(Refusal::Internal);
+            }
+            grant(facts, upgrade, accept)
+        }
+    }
+}
+
+fn grant(facts: &mut Facts, upgrade: &Upgrade, accept: Accept) -> Verdict {
+    if accept.subprotocol.is_some() {
+        facts.subprotocol = accept.subprotocol;
+    }
+    let headers = accept.headers.iter();
+    let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    match upgrade.response(facts.subprotocol.as_deref(), &headers) {
+        Ok(response) => {
+            let mut bytes = vec![0; response.len()];
+            response.write(0, &mut bytes);
+            Verdict::Accept(bytes)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the response cannot be sent");
+            Verdict::Refuse(Refusal::Internal)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How others reach a shard: they push, and wake it once.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::Arc;
+
+use mio::Waker;
+use ws_core::connection::Time;
+use ws_core::frame::CloseCode;
+
+use super::accept::Arrival;
+use super::drain::Drain;
+use crate::actor::{ConnectionId, Encoded, Peer};
+
+/// What a shard is told from outside.
+pub(crate) enum Command {
+    /// Take care of a socket.
+    Adopt(Arrival),
+    /// Do something with one connection, if it still lives.
+    To(Target, Order),
+    /// Close all connections, spread over time.
+    Drain { how: Drain, began: Time },
+    /// Close everything now and end.
+    Stop,
+}
+
+/// A connection: where it is, and which one was meant, since its place may be another's by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) key: usize,
+    pub(crate) id: ConnectionId,
+}
+
+/// What is wanted of a connection.
+pub(crate) enum Order {
+    /// Send a frame that was made outside.
+    Send { encoded: Encoded, from: Arc<Peer> },
+    /// Send a Ping with this payload.
+    Ping(Vec<u8>),
+    /// Close it.
+    Close { code: CloseCode, text: String },
+    /// Go on: what the connection waited for is there, or has panicked.
+    Resume(Result<Box<dyn Any + Send>, Arc<str>>),
+}
+
+/// The way in.
+pub(crate) struct Port {
+    commands: Sender<Command>,
+    waker: Arc<Waker>,
+    /// Whether the shard has been woken and has not looked since.
+    notified: AtomicBool,
+    /// How many connections the shard has, and will have when it looks.
+    pub(crate) load: AtomicUsize,
+}
+
+impl Port {
+    pub(crate) fn new(waker: Arc<Waker>) -> (Arc<Self>, Receiver<Command>) {
+        let (commands, incoming) = mpsc::channel();
+        let notified = AtomicBool::new(false);
+        (Arc::new(Self { commands, waker, notified, load: AtomicUsize::new(0) }), incoming)
+    }
+
+    /// Hands over a command. It never blocks; a shard that has ended hears nothing any more.
+    ///
+    /// # Errors
+    ///
+    /// The command, if the shard has ended.
+    pub(crate) fn push(&self, command: Command) -> Result<(), Command> {
+        self.commands.send(command).map_err(|error| error.0)?;
+        // Only the first one after the shard looked wakes it: the others would find it awake.
+        if !self.notified.swap(true, Ordering::SeqCst) {
+            let _ended = self.waker.wake();
+        }
+        Ok(())
+    }
+
+    /// The shard is about to look at what is there. Whoever pushes from now on wakes it again, so
+    /// that nothing is left lying: this comes *before* the look, never after it.
+    pub(crate) fn look(&self) {
+        self.notified.store(false, Ordering::SeqCst);
+    }
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Port").field("load", &self.load).finish_non_exhaustive()
+    }
+}

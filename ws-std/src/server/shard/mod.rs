@@ -1,0 +1,226 @@
+//! A shard: an event loop on a thread of its own, with its connections.
+//!
+//! ```text
+//! a turn:  wait ─▶ read and dispatch what is ready ─▶ orders from outside ─▶ flush ─▶ deadlines
+//! ```
+//!
+//! Nothing in a turn waits: not for a socket, not for another shard, not for a lock that is held
+//! while somebody's code runs. What one connection may do in a turn is bounded, and goes on in the
+//! next.
+
+mod draining;
+mod end;
+mod expire;
+mod opening;
+mod orders;
+mod receive;
+mod slot;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use mio::{Events, Poll, Token, Waker};
+use slab::Slab;
+use ws_core::connection::Time;
+
+pub(crate) use self::slot::guard;
+use self::slot::Slot;
+use super::accept::{Acceptor, MOST_LISTENERS};
+use super::drain::Draining;
+use super::engine::Engine;
+use super::port::{Command, Port};
+use crate::actor::{Handler, Reason};
+use crate::desk::Desk;
+use crate::timers::Timers;
+
+/// What wakes a shard when there is no socket to be read.
+const WAKE: Token = Token(usize::MAX);
+
+/// Listeners, where a shard has some, count down from here.
+const LISTENERS: usize = usize::MAX - 1;
+
+/// The receive buffer that all connections of a shard read into, in turn.
+const BUFFER: usize = 128 << 10;
+
+/// So many orders are taken in one turn, so that nobody can keep us at them.
+const COMMANDS: usize = 8192;
+
+/// So many events are taken from the system at once.
+const EVENTS: usize = 1024;
+
+pub(crate) struct Shard<H: Handler> {
+    engine: Arc<Engine<H>>,
+    poll: Poll,
+    commands: Receiver<Command>,
+    slots: Slab<Slot<H>>,
+    timers: Timers,
+    desk: Desk,
+    buffer: Vec<u8>,
+    /// What TLS has made of it.
+    plain: Vec<u8>,
+    /// Those who have something left to be read.
+    queue: Vec<usize>,
+    /// Those who have ended in this turn: their places are free when it is over, since until then
+    /// an event or an entry on a list may still mean them.
+    ended: Vec<usize>,
+    /// Scratch for keys whose time has come.
+    due: Vec<usize>,
+    /// Listeners, if this shard accepts by itself.
+    acceptor: Option<Acceptor>,
+    drain: Option<Draining>,
+    /// Not all orders were taken in the last turn.
+    more_commands: bool,
+    /// Ends when its last connection has.
+    until_empty: bool,
+    stopped: bool,
+}
+
+impl<H: Handler> Shard<H> {
+    /// A shard, and the way in.
+    pub(crate) fn new(engine: Arc<Engine<H>>) -> io::Result<(Self, Arc<Port>)> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        engine.clock.wake_with(&waker);
+        let (port, commands) = Port::new(waker);
+        let metrics = engine.metrics.shard();
+        let mut desk = Desk::new(engine.config.clone(), metrics, port.clone());
+        desk.now = engine.clock.now();
+        let shard = Self {
+            poll,
+            commands,
+            slots: Slab::new(),
+            timers: Timers::new(desk.now),
+            desk,
+            buffer: vec![0; BUFFER],
+            plain: vec![],
+            queue: vec![],
+            ended: vec![],
+            due: vec![],
+            acceptor: None,
+            drain: None,
+            more_commands: false,
+            until_empty: false,
+            stopped: false,
+            engine,
+        };
+        Ok((shard, port))
+    }
+
+    /// Lets the shard accept by itself.
+    pub(crate) fn accept_with(&mut self, mut acceptor: Acceptor) -> io::Result<()> {
+        acceptor.register(self.poll.registry(), LISTENERS)?;
+        self.acceptor = Some(acceptor);
+        Ok(())
+    }
+
+    /// Lets the shard end when its last connection has.
+    pub(crate) fn end_when_empty(&mut self) {
+        self.until_empty = true;
+    }
+
+    /// Serves until it is told to stop.
+    pub(crate) fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS);
+        while !self.stopped {
+            let wait = self.wait();
+            if let Err(error) = self.poll.poll(&mut events, wait)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the system's event queue has failed");
+                self.stopped = true;
+            }
+            self.turn(&events);
+        }
+        self.close_all(&Reason::Shutdown);
+    }
+
+    /// How long nothing has to be done, if no socket has something.
+    fn wait(&mut self) -> Option<Duration> {
+        if !self.queue.is_empty() || std::mem::take(&mut self.more_commands) {
+            return Some(Duration::ZERO);
+        }
+        let drain = self.drain.as_ref().map_or(Time::NEVER, Draining::next);
+        let accept = self.acceptor.as_ref().map_or(Time::NEVER, Acceptor::next);
+        self.engine.clock.until(self.timers.next().min(drain).min(accept))
+    }
+
+    fn turn(&mut self, events: &Events) {
+        let begun = self.engine.clock.now();
+        self.desk.now = begun;
+        // Those who had too much to read for one turn go on after those who have just come.
+        let waiting = std::mem::take(&mut self.queue);
+        let mut accept = false;
+        for event in events {
+            match event.token() {
+                WAKE => {}
+                Token(token) if token > LISTENERS - MOST_LISTENERS => accept = true,
+                Token(key) => {
+                    if event.is_writable() {
+                        self.writable(key);
+                    }
+                    if event.is_readable() || event.is_read_closed() || event.is_error() {
+                        self.readable(key);
+                    }
+                }
+            }
+        }
+        for key in waiting {
+            self.go_on(key);
+        }
+        self.accept(accept);
+        self.obey();
+        self.flush();
+        self.expire();
+        self.go_on_draining();
+        self.flush();
+        self.release();
+        let took = self.engine.clock.now().since(begun);
+        self.desk.metrics.turn.record(took.0.into());
+    }
+
+    /// Takes sockets that have come, if this shard does that by itself.
+    fn accept(&mut self, ready: bool) {
+        if let Some(acceptor) = &mut self.acceptor
+            && (ready || acceptor.next() <= self.desk.now || acceptor.is_over())
+        {
+            acceptor.accept();
+        }
+    }
+
+    /// Does what others have asked for.
+    fn obey(&mut self) {
+        self.desk.port.look();
+        for _ in 0..COMMANDS {
+            match self.commands.try_recv() {
+                Ok(command) => self.command(command),
+                Err(_) => return,
+            }
+        }
+        // There may be more, and nobody will wake us for it.
+        self.more_commands = true;
+    }
+
+    /// Writes for those who got something to be written in another's turn.
+    fn flush(&mut self) {
+        while let Some(key) = self.desk.dirty.pop() {
+            if let Some(slot) = self.slots.get_mut(key) {
+                slot.wire.flags.dirty = false;
+                slot.wire.flush(&mut self.desk);
+                self.settle(key);
+            }
+        }
+    }
+
+    /// Frees the places of those who have ended.
+    fn release(&mut self) {
+        for key in self.ended.drain(..) {
+            if self.slots.contains(key) {
+                self.slots.remove(key);
+                self.desk.port.load.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+        self.stopped |= self.until_empty && self.slots.is_empty();
+    }
+}

@@ -1,0 +1,72 @@
+//! What others want of a shard.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::slot::{Panicked, Stage};
+use super::Shard;
+use crate::actor::Handler;
+use crate::server::drain::Draining;
+use crate::server::port::{Command, Order, Target};
+use crate::wire::Ending;
+
+impl<H: Handler> Shard<H> {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Adopt(arrival) => self.adopt(arrival),
+            Command::To(target, order) => self.order(target, order),
+            Command::Drain { how, began } => self.drain = Some(Draining::new(how, began)),
+            Command::Stop => self.stopped = true,
+        }
+    }
+
+    fn order(&mut self, Target { key, id }: Target, order: Order) {
+        let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
+        let open = slot.filter(|slot| matches!(slot.stage, Stage::Open(_)));
+        let Some(slot) = open else {
+            if let Order::Send { encoded, from } = order {
+                from.arrived(encoded.len());
+            }
+            return;
+        };
+        match order {
+            Order::Send { encoded, from } => {
+                from.arrived(encoded.len());
+                slot.wire.send_encoded(&mut self.desk, &encoded);
+            }
+            Order::Ping(payload) => {
+                slot.wire.send_ping(&mut self.desk, &payload);
+                slot.wire.flush(&mut self.desk);
+            }
+            Order::Close { code, text } => {
+                let ending = Ending::by_handler(code, &text);
+                slot.wire.close(&mut self.desk, code, &text, ending);
+                slot.wire.flush(&mut self.desk);
+            }
+            Order::Resume(result) => return self.resume(key, result),
+        }
+        if !std::mem::replace(&mut slot.wire.flags.dirty, true) {
+            self.desk.dirty.push(key);
+        }
+    }
+
+    /// Goes on with a connection whose work is done.
+    fn resume(&mut self, key: usize, result: Result<Box<dyn Any + Send>, Arc<str>>) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.wire.pause(self.desk.now, |flags| flags.suspended = false);
+        let told = match (result, slot.suspended.take()) {
+            (Ok(result), Some(then)) => {
+                slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
+                    then(handler, state, ctx, result);
+                })
+            }
+            (Ok(_), None) => Ok(None),
+            (Err(message), _) => Err(Panicked(message)),
+        };
+        if let Err(panicked) = told {
+            slot.panicked(&mut self.desk, panicked);
+        }
+        self.settle(key);
+        self.enqueue(key);
+    }
+}

@@ -1,0 +1,361 @@
+//! Reading, and telling the handler what was read.
+
+use std::io::ErrorKind;
+
+use ws_core::frame::{Close, CloseCode, Kind};
+use ws_core::{Chunk, Event, Rule};
+
+use super::slot::{Panicked, Slot, Stage};
+use super::{BUFFER, Shard};
+use crate::actor::{By, Ended, Handler, Message, Piece, Reason};
+use crate::desk::Desk;
+use crate::server::engine::Engine;
+use crate::sys;
+use crate::wire::{Assembling, How};
+
+/// So often a connection reads in a turn before it is others' turn.
+const READS: usize = 4;
+
+/// Of what comes after the end, so much is read and thrown away, so that the peer can read our
+/// last words instead of a reset.
+const MOST_DISCARDED: usize = 1 << 20;
+
+/// What came of a read.
+enum Read {
+    /// There may be more.
+    More,
+    /// There is no more now.
+    Drained,
+    /// There will never be more.
+    End,
+}
+
+impl<H: Handler> Shard<H> {
+    /// The socket takes bytes again.
+    pub(super) fn writable(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        if slot.wire.flags.blocked || slot.wire.waiting() > 0 {
+            slot.wire.flags.blocked = false;
+            slot.wire.flush(&mut self.desk);
+            self.settle(key);
+        }
+    }
+
+    /// The socket has bytes, or has ended.
+    pub(super) fn readable(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.wire.flags.readable = true;
+        if !slot.wire.flags.queued {
+            self.read(key);
+        }
+    }
+
+    /// It is the turn of one who had something left.
+    pub(super) fn go_on(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.wire.flags.queued = false;
+        if slot.wire.is_paused() {
+            return;
+        }
+        if !slot.wire.tail.is_empty() && matches!(slot.stage, Stage::Open(_)) {
+            let mut tail = std::mem::take(&mut slot.wire.tail);
+            self.receive(key, &mut tail);
+            self.settle(key);
+        }
+        self.read(key);
+    }
+
+    /// Reads while there is something to read and the connection's share of the turn lasts.
+    pub(super) fn read(&mut self, key: usize) {
+        for _ in 0..READS {
+            let Some(slot) = self.slots.get_mut(key) else { return };
+            if !slot.wire.flags.readable || slot.wire.is_paused() {
+                return;
+            }
+            if matches!(slot.stage, Stage::Ended) {
+                return;
+            }
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let read = self.read_once(key, &mut buffer);
+            self.buffer = buffer;
+            self.settle(key);
+            match read {
+                Read::More => {}
+                Read::Drained => {
+                    if let Some(slot) = self.slots.get_mut(key) {
+                        slot.wire.flags.readable = false;
+                    }
+                    return;
+                }
+                Read::End => return self.transport_ended(key),
+            }
+        }
+        self.enqueue(key);
+    }
+
+    /// Puts a connection on the list of those that go on in the next turn.
+    pub(super) fn enqueue(&mut self, key: usize) {
+        if let Some(slot) = self.slots.get_mut(key)
+            && !std::mem::replace(&mut slot.wire.flags.queued, true)
+        {
+            self.queue.push(key);
+        }
+    }
+
+    fn read_once(&mut self, key: usize, buffer: &mut [u8]) -> Read {
+        let Some(slot) = self.slots.get_mut(key) else { return Read::Drained };
+        let wire = &mut slot.wire;
+        // TLS keeps its own tail, and what it has decrypted follows ours.
+        let kept = if wire.tls.is_some() { 0 } else { wire.tail.len() };
+        let (front, free) = buffer.split_at_mut(kept.min(buffer.len()));
+        let (count, read) = match wire.socket.read(free) {
+            Ok(0) => return Read::End,
+            Ok(count) if count < free.len() && sys::SHORT_MEANS_DONE => (count, Read::Drained),
+            Ok(count) => (count, Read::More),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Read::Drained,
+            Err(_) => return Read::End,
+        };
+        front.copy_from_slice(&wire.tail);
+        wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
+        self.desk.metrics.bytes_received.add(count as u64);
+        let within = wire.meters.as_mut().is_none_or(|meters| {
+            meters.bytes(&self.desk.config.limits, count, self.desk.now)
+        });
+        if !within {
+            slot.refuse(&mut self.desk, CloseCode::POLICY, "too many bytes");
+        }
+        let Some(arrived) = buffer.get_mut(..kept + count) else { return read };
+        if slot.wire.tls.is_some() {
+            self.decrypt(key, arrived);
+        } else {
+            slot.wire.tail = Box::default();
+            self.receive(key, arrived);
+        }
+        read
+    }
+
+    /// Makes plaintext of what has arrived, and takes that.
+    fn decrypt(&mut self, key: usize, arrived: &mut [u8]) {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear();
+        if let Some(slot) = self.slots.get_mut(key) {
+            plain.extend_from_slice(&std::mem::take(&mut slot.wire.tail));
+        }
+        let goes_on = self.decrypt_into(key, arrived, &mut plain);
+        self.receive(key, &mut plain);
+        if !goes_on {
+            self.settle(key);
+            self.transport_ended(key);
+        }
+        if plain.capacity() > 2 * BUFFER {
+            plain = vec![];
+        }
+        self.plain = plain;
+    }
+
+    /// Takes bytes that have arrived, in whatever stage the connection is.
+    pub(super) fn receive(&mut self, key: usize, arrived: &mut [u8]) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        match &mut slot.stage {
+            Stage::Opening(_) => self.receive_head(key, arrived),
+            Stage::Open(_) => {
+                let done = slot.receive(key, &self.engine, &mut self.desk, arrived);
+                let rest = arrived.get(done..).unwrap_or_default();
+                if !rest.is_empty() {
+                    slot.wire.keep(rest);
+                }
+                let progress = slot.wire.ws.incoming.progress(rest.len());
+                slot.wire.deadlines.read(&self.desk.config.timing, self.desk.now, progress);
+            }
+            Stage::Leaving { discarded } => {
+                *discarded += arrived.len();
+                if *discarded > MOST_DISCARDED {
+                    self.drop_now(key);
+                }
+            }
+            Stage::Ended => {}
+        }
+    }
+}
+
+impl<H: Handler> Slot<H> {
+    /// Tells the handler what has arrived, and how many bytes are done with.
+    fn receive(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        arrived: &mut [u8],
+    ) -> usize {
+        let mut done = 0;
+        while done < arrived.len() && !self.wire.ends_now() && !self.wire.is_paused() {
+            let Some(unread) = arrived.get_mut(done..) else { break };
+            match self.wire.ws.receive(unread) {
+                Ok(decoded) => {
+                    done += decoded.consumed;
+                    let Some(event) = decoded.event else { break };
+                    if let Err(panicked) = self.event(key, engine, desk, event, unread) {
+                        self.panicked(desk, panicked);
+                    }
+                }
+                Err(violation) => {
+                    let code = violation.rule.close_code();
+                    desk.metrics.violations.add(1);
+                    tracing::debug!(connection = self.wire.id.0, %violation, "a rule was broken");
+                    self.wire.send_close_owed(desk);
+                    self.wire.end(Ended {
+                        by: By::Peer,
+                        code,
+                        text: violation.rule.text().to_owned(),
+                        reason: Reason::Protocol(code),
+                    });
+                }
+            }
+        }
+        if self.wire.ends_now() { arrived.len() } else { done }
+    }
+
+    fn event(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        event: Event,
+        unread: &[u8],
+    ) -> Result<(), Panicked> {
+        match event {
+            Event::Chunk(chunk) => {
+                let payload = chunk.span.of(unread);
+                if chunk.ends {
+                    self.wire.deadlines.message_ended();
+                }
+                if chunk.begins && !self.admits_message(desk) {
+                    return Ok(());
+                }
+                return self.chunk(key, engine, desk, &chunk, payload);
+            }
+            Event::Ping(payload) => {
+                desk.metrics.pings_received.add(1);
+                let within = |meters: &mut Box<crate::meters::Meters>| {
+                    meters.ping(&desk.config.limits, desk.now)
+                };
+                if self.wire.meters.as_mut().is_none_or(within) {
+                    self.wire.send_pong(desk, payload.of(unread));
+                } else {
+                    self.refuse(desk, CloseCode::POLICY, "too many Pings");
+                }
+            }
+            Event::Pong(payload) => self.pong(desk, &event, payload.of(unread)),
+            Event::Close { code, reason } => self.peer_closed(desk, code, reason.of(unread)),
+        }
+        Ok(())
+    }
+
+    fn chunk(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        chunk: &Chunk,
+        payload: &[u8],
+    ) -> Result<(), Panicked> {
+        // A message that began in pieces goes on in pieces.
+        let in_pieces = if chunk.begins {
+            self.wire.flags.pieces
+        } else {
+            self.wire.assembling.is_none()
+        };
+        if self.is_deaf() {
+            return Ok(());
+        }
+        if in_pieces {
+            let Chunk { kind, begins, ends, .. } = *chunk;
+            let piece = Piece { kind, begins, ends, bytes: payload };
+            if ends {
+                desk.metrics.received(kind);
+            }
+            return self
+                .call(key, engine, desk, |handler, state, ctx| handler.on_piece(state, ctx, piece))
+                .map(drop);
+        }
+        if chunk.begins && chunk.ends {
+            return self.message(key, engine, desk, chunk.kind, payload);
+        }
+        let assembling = &mut self.wire.assembling;
+        let message = assembling.get_or_insert_with(|| Box::new(Assembling::new(chunk.kind)));
+        message.add(chunk, payload);
+        if chunk.ends
+            && let Some(message) = assembling.take()
+        {
+            return self.message(key, engine, desk, message.kind, message.bytes());
+        }
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        kind: Kind,
+        payload: &[u8],
+    ) -> Result<(), Panicked> {
+        desk.metrics.received(kind);
+        let message = Message::checked(kind, payload);
+        self.call(key, engine, desk, |handler, state, ctx| handler.on_message(state, ctx, message))
+            .map(drop)
+    }
+
+    /// Whether another message is within its rate; if not, that was the last.
+    fn admits_message(&mut self, desk: &mut Desk) -> bool {
+        let now = desk.now;
+        let Some(meters) = &mut self.wire.meters else { return true };
+        let within = meters.message(&desk.config.limits, now);
+        if !within {
+            self.refuse(desk, CloseCode::POLICY, "too many messages");
+        }
+        within
+    }
+
+    fn pong(&mut self, desk: &Desk, event: &Event, payload: &[u8]) {
+        let deadlines = &mut self.wire.deadlines;
+        let due = deadlines.poll_timeout();
+        deadlines.event(&desk.config.timing, desk.now, event, payload);
+        desk.metrics.pongs_received.add(1);
+        if deadlines.poll_timeout() != due
+            && let Some(last) = deadlines.heartbeat().last_round_trip()
+        {
+            desk.metrics.round_trip.record(last.0.into());
+        }
+    }
+
+    /// The peer's Close: "If an endpoint receives a Close frame and did not previously send a Close
+    /// frame, the endpoint MUST send a Close frame in response" (RFC 6455 section 5.5.1).
+    fn peer_closed(&mut self, desk: &mut Desk, code: Option<CloseCode>, reason: &[u8]) {
+        self.wire.send_close_owed(desk);
+        let code = code.unwrap_or(CloseCode::NO_STATUS);
+        let text = String::from_utf8_lossy(reason).into_owned();
+        self.wire.end(Ended { by: By::Peer, code, text, reason: Reason::PeerClosed(code) });
+    }
+
+    fn panicked(&mut self, desk: &mut Desk, Panicked(message): Panicked) {
+        desk.metrics.panics.add(1);
+        tracing::error!(connection = self.wire.id.0, %message, "the handler panicked");
+        let text = "the server met an unexpected condition".to_owned();
+        let code = CloseCode::INTERNAL_ERROR;
+        let ended = Ended { by: By::Us, code, text, reason: Reason::Panic(message) };
+        self.wire.fail(desk, code, ended);
+    }
+
+    /// The peer has gone beyond a limit of ours.
+    pub(super) fn refuse(&mut self, desk: &mut Desk, code: CloseCode, text: &str) {
+        tracing::debug!(connection = self.wire.id.0, text, "a limit was exceeded");
+        let text = text.to_owned();
+        self.wire.fail(desk, code, Ended { by: By::Us, code, text, reason: Reason::Protocol(code) });
+    }
+
+    /// Whether the handler has closed, and hears nothing any more.
+    fn is_deaf(&self) -> bool {
+        self.wire.ending.as_ref().is_some_and(|ending| ending.how != How::Hearing)
+    }
+}

@@ -1,0 +1,59 @@
+//! A place in a shard: a connection and what the program makes of it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::super::engine::Engine;
+use crate::actor::{Context, Handler, Suspended};
+use crate::desk::Desk;
+use crate::pool::message_of;
+use crate::wire::Wire;
+
+pub(crate) struct Slot<H: Handler> {
+    pub(crate) wire: Wire,
+    pub(crate) stage: Stage<H::State>,
+    pub(crate) suspended: Option<Box<Suspended<H>>>,
+}
+
+/// How far a connection has come.
+pub(crate) enum Stage<S> {
+    /// It is not open yet.
+    Opening(Box<super::opening::Opening>),
+    /// Messages go to and fro.
+    Open(S),
+    /// All has been said: what waits is written, and what comes is thrown away, so many bytes so
+    /// far.
+    Leaving { discarded: usize },
+    /// The place will be free when the turn is over.
+    Ended,
+}
+
+/// What a handler said when it panicked.
+pub(crate) struct Panicked(pub(crate) Arc<str>);
+
+impl<H: Handler> Slot<H> {
+    /// Calls the handler of an open connection; nothing happens to any other.
+    pub(crate) fn call<R>(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        event: impl FnOnce(&H, &mut H::State, &mut Context<'_, H>) -> R,
+    ) -> Result<Option<R>, Panicked> {
+        let Self { wire, stage: Stage::Open(state), suspended } = self else { return Ok(None) };
+        let mut ctx = Context { wire, desk, pool: &engine.pool, key, suspended };
+        guard(|| event(&engine.handler, state, &mut ctx)).map(Some)
+    }
+}
+
+/// Runs the program's code: a panic of it ends nothing but what it was about.
+pub(crate) fn guard<R>(code: impl FnOnce() -> R) -> Result<R, Panicked> {
+    // What may be left broken is the connection's state, and that is thrown away.
+    catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
+        let message = message_of(&*panic);
+        // What was thrown may panic again when it is dropped.
+        let _again = catch_unwind(AssertUnwindSafe(|| drop::<Box<dyn Any + Send>>(panic)));
+        Panicked(message)
+    })
+}

@@ -1,0 +1,40 @@
+//! A message that did not arrive in one piece.
+
+use ws_core::Chunk;
+use ws_core::frame::Kind;
+
+/// What is there of a message.
+///
+/// Its memory follows what has arrived: at most twice that, and never more than the peer has
+/// announced where that is less. A length that was only announced takes nothing.
+#[derive(Debug)]
+pub(crate) struct Assembling {
+    bytes: Vec<u8>,
+    pub(crate) kind: Kind,
+}
+
+impl Assembling {
+    pub(crate) const fn new(kind: Kind) -> Self {
+        Self { bytes: Vec::new(), kind }
+    }
+
+    /// Adds what has arrived.
+    pub(crate) fn add(&mut self, chunk: &Chunk, payload: &[u8]) {
+        let announced = usize::try_from(chunk.frame_left).unwrap_or(usize::MAX);
+        let wanted = payload.len().saturating_add(announced);
+        if self.bytes.capacity() - self.bytes.len() < payload.len() {
+            let arrived = self.bytes.len() + payload.len();
+            let twice = payload.len() + arrived;
+            self.bytes.reserve_exact(twice.min(wanted));
+        }
+        self.bytes.extend_from_slice(payload);
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn retained(&self) -> usize {
+        self.bytes.capacity() + size_of::<Self>()
+    }
+}

@@ -1,0 +1,186 @@
+//! One connection, without what the program makes of it: its socket, its protocol, its clocks, and
+//! what waits to be written.
+//!
+//! A connection at rest is this and nothing else: no buffer for what may come, none for what may
+//! leave. What is only sometimes there is behind a pointer.
+
+mod assembling;
+mod flush;
+mod outbox;
+mod send;
+mod socket;
+
+use std::sync::Arc;
+
+use ws_core::Server;
+use ws_core::connection::{Connection, Deadlines, Time};
+use ws_core::frame::CloseCode;
+
+pub(crate) use assembling::Assembling;
+pub(crate) use outbox::Outbox;
+pub(crate) use socket::Socket;
+
+use crate::actor::{ConnectionId, Ended, Peer, Reject};
+use crate::desk::Desk;
+use crate::meters::Meters;
+use crate::tls::server::Session;
+
+/// A connection.
+pub(crate) struct Wire {
+    pub(crate) id: ConnectionId,
+    pub(crate) socket: Socket,
+    /// TLS, if it is spoken here.
+    pub(crate) tls: Option<Box<Tls>>,
+    pub(crate) ws: Connection<Server>,
+    pub(crate) deadlines: Deadlines,
+    /// What the socket did not take; none while it takes everything.
+    outbox: Option<Box<Outbox>>,
+    /// What was read and cannot be made sense of yet: part of a header, or what came while we
+    /// paused.
+    pub(crate) tail: Box<[u8]>,
+    /// A message that did not arrive in one piece.
+    pub(crate) assembling: Option<Box<Assembling>>,
+    /// What handles share with us, once there are handles.
+    pub(crate) peer: Option<Arc<Peer>>,
+    /// What is counted of this peer, if anything is.
+    pub(crate) meters: Option<Box<Meters>>,
+    /// How the connection ends, once that is decided.
+    pub(crate) ending: Option<Box<Ending>>,
+    /// How many bytes it made us keep, as last counted.
+    pub(crate) counted: usize,
+    /// When something last came from the peer, in seconds: who was silent longest is drained first.
+    pub(crate) heard: u32,
+    pub(crate) flags: Flags,
+}
+
+/// The TLS of a connection, and what the socket did not take of its records.
+pub(crate) struct Tls {
+    pub(crate) session: Session,
+    pub(crate) unsent: Vec<u8>,
+    /// The heartbeat's Ping is in there.
+    pub(crate) has_beat: bool,
+}
+
+/// How a connection ends.
+pub(crate) struct Ending {
+    pub(crate) ended: Ended,
+    pub(crate) how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Our Close waits for the peer's. What the peer still says is of no interest.
+    Deaf,
+    /// Our Close waits for the peer's. What the peer said before it is still heard.
+    Hearing,
+    /// At once: what is to be written has been put into the outbox.
+    Now,
+}
+
+/// What else is to be known, in single bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flags {
+    /// There may be something to read: the event said so, and we have not read to the end since.
+    pub(crate) readable: bool,
+    /// The socket takes nothing, until an event says that it does again.
+    pub(crate) blocked: bool,
+    /// The socket has failed: nothing can be written any more.
+    pub(crate) broken: bool,
+    /// Nothing is read, because too much waits for this peer.
+    pub(crate) crowded: bool,
+    /// Nothing is read, because the handler waits for a result.
+    pub(crate) suspended: bool,
+    /// Messages are told piece by piece.
+    pub(crate) pieces: bool,
+    /// We have said that nothing more will be written.
+    pub(crate) shut: bool,
+    /// The peer has said that nothing more will come, or cannot.
+    pub(crate) peer_done: bool,
+    /// It is on the list of those that have something to be written at the end of the turn.
+    pub(crate) dirty: bool,
+    /// It is on the list of those that have something left to be read in the next turn.
+    pub(crate) queued: bool,
+}
+
+impl Wire {
+    pub(crate) fn new(id: ConnectionId, socket: Socket, deadlines: Deadlines) -> Self {
+        Self {
+            id,
+            socket,
+            tls: None,
+            ws: Connection::new(Server),
+            deadlines,
+            outbox: None,
+            tail: Box::default(),
+            assembling: None,
+            peer: None,
+            meters: None,
+            ending: None,
+            counted: 0,
+            heard: 0,
+            flags: Flags::default(),
+        }
+    }
+
+    /// Whether we do not read on purpose.
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.flags.crowded || self.flags.suspended
+    }
+
+    /// Changes why we do not read, and tells the clocks.
+    pub(crate) fn pause(&mut self, now: Time, change: impl FnOnce(&mut Flags)) {
+        let before = self.is_paused();
+        change(&mut self.flags);
+        match (before, self.is_paused()) {
+            (false, true) => self.deadlines.pause(now),
+            (true, false) => self.deadlines.resume(now),
+            _ => {}
+        }
+    }
+
+    /// The connection is to end now, for this reason, unless it ends already.
+    pub(crate) fn end(&mut self, ended: Ended) {
+        match &mut self.ending {
+            // What came first is what happened.
+            Some(ending) => ending.how = How::Now,
+            None => self.ending = Some(Box::new(Ending { ended, how: How::Now })),
+        }
+    }
+
+    /// Whether it is to end now.
+    pub(crate) fn ends_now(&self) -> bool {
+        self.ending.as_ref().is_some_and(|ending| ending.how == How::Now)
+    }
+
+    /// How many bytes wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());
+        outbox + self.tls.as_ref().map_or(0, |tls| tls.unsent.len())
+    }
+
+    /// How many bytes this connection makes us keep.
+    pub(crate) fn retained(&self) -> usize {
+        let assembling = self.assembling.as_ref().map_or(0, |assembling| assembling.retained());
+        let tls = self.tls.as_ref().map_or(0, |tls| tls.session.retained() + tls.unsent.capacity());
+        let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());
+        let crossing = self.peer.as_ref().map_or(0, |peer| peer.crossing());
+        self.tail.len() + assembling + tls + outbox + crossing
+    }
+
+    /// Keeps what could not be made sense of yet.
+    pub(crate) fn keep(&mut self, tail: &[u8]) {
+        self.tail = tail.into();
+    }
+
+    /// A handler does not take the connection, and says so.
+    pub(crate) fn turn_away(&mut self, desk: &mut Desk, reject: &Reject) {
+        self.push_close(desk, reject.code, &reject.text);
+    }
+
+    /// Closes with this code, at once: nothing that waits is written any more, but what has begun
+    /// to leave.
+    pub(crate) fn fail(&mut self, desk: &mut Desk, code: CloseCode, ended: Ended) {
+        self.push_close(desk, code, &ended.text);
+        self.end(ended);
+    }
+}

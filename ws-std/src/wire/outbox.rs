@@ -1,0 +1,185 @@
+//! What waits for a peer that does not read as fast as it is written to.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::sync::Arc;
+
+/// Frames in the order in which they leave. An item is one frame, or what is left of several whose
+/// first byte is on its way: so between two items there is always room for a control frame.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    items: VecDeque<Item>,
+    /// How much of the first item has left.
+    written: usize,
+    /// What waits, with what it costs to remember it.
+    weight: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Item {
+    bytes: Bytes,
+    class: Class,
+}
+
+/// The bytes of a frame: this connection's own, or those of a frame that many share.
+#[derive(Debug)]
+pub(crate) enum Bytes {
+    Own(Vec<u8>),
+    Shared(Arc<[u8]>),
+}
+
+/// What an item is, as far as it matters to those who wait behind it or want it dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// The rest of what has begun to leave.
+    Started,
+    /// A message in one frame: it can be dropped while nothing of it has left.
+    Message,
+    /// A frame of a message of several: dropping it would break the message.
+    Fragment,
+    /// The heartbeat's Ping: when it has left, a clock begins to run.
+    Beat,
+    /// The program's Ping.
+    Ping,
+    Pong,
+    Close,
+}
+
+impl Class {
+    const fn is_control(self) -> bool {
+        matches!(self, Self::Beat | Self::Ping | Self::Pong | Self::Close)
+    }
+}
+
+impl Bytes {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl Item {
+    /// What it counts for: a shared frame too counts in full for each who waits for it, since it
+    /// stays in memory for the slowest.
+    fn weight(&self) -> usize {
+        self.bytes.as_slice().len() + size_of::<Self>()
+    }
+}
+
+impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// How many bytes wait, with what it costs to remember them.
+    pub(crate) const fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// Adds a frame at the end.
+    pub(crate) fn push(&mut self, bytes: Bytes, class: Class) {
+        self.insert(self.items.len(), Item { bytes, class });
+    }
+
+    /// Adds a Ping or a Pong at the next place between two frames. A Pong takes the place of one
+    /// that still waits: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s)
+    /// in response to previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only
+    /// the most recently processed Ping frame" (RFC 6455 section 5.5.3).
+    pub(crate) fn push_control(&mut self, bytes: Vec<u8>, class: Class) {
+        let item = Item { bytes: Bytes::Own(bytes), class };
+        let mut at = self.boundary();
+        while let Some(waiting) = self.items.get_mut(at).filter(|item| item.class.is_control()) {
+            if waiting.class == Class::Pong && class == Class::Pong {
+                self.weight = self.weight + item.weight() - waiting.weight();
+                *waiting = item;
+                return;
+            }
+            // Nothing goes in front of what was owed before, but a Close of our own has an
+            // end to wait for.
+            if waiting.class == Class::Close {
+                break;
+            }
+            at += 1;
+        }
+        self.insert(at, item);
+    }
+
+    /// Adds the Close frame that answers the peer: nothing that still waits would be read after
+    /// it, or be of use to who broke a rule, so it all goes, but what has begun and what is owed.
+    pub(crate) fn push_last(&mut self, bytes: Vec<u8>) {
+        let mut keep = self.boundary();
+        while self.items.get(keep).is_some_and(|item| item.class.is_control()) {
+            keep += 1;
+        }
+        for item in self.items.drain(keep..) {
+            self.weight -= item.weight();
+        }
+        self.push(Bytes::Own(bytes), Class::Close);
+    }
+
+    /// Drops the oldest whole message that has not begun, and tells whether there was one.
+    pub(crate) fn drop_oldest(&mut self) -> bool {
+        let from = self.boundary();
+        let mut candidates = self.items.iter().enumerate().skip(from);
+        let Some((oldest, _)) = candidates.find(|(_, item)| item.class == Class::Message) else {
+            return false;
+        };
+        let item = self.items.remove(oldest);
+        self.weight -= item.map_or(0, |item| item.weight());
+        true
+    }
+
+    /// What leaves next, in as many pieces as fit into one write, up to about `most` bytes.
+    pub(crate) fn next<'a>(&'a self, slices: &mut Vec<IoSlice<'a>>, most: usize) {
+        let mut skip = self.written;
+        let mut total = 0;
+        for item in self.items.iter().take(MOST_SLICES) {
+            let rest = item.bytes.as_slice().get(skip..).unwrap_or_default();
+            skip = 0;
+            total += rest.len();
+            slices.push(IoSlice::new(rest));
+            if total >= most {
+                break;
+            }
+        }
+    }
+
+    /// So many bytes of what was next have left. Tells whether the heartbeat's Ping was among them,
+    /// to its last byte.
+    pub(crate) fn advance(&mut self, mut count: usize) -> bool {
+        let mut beat = false;
+        while let Some(first) = self.items.front() {
+            let rest = first.bytes.as_slice().len() - self.written;
+            if count < rest {
+                self.written += count;
+                self.weight -= count;
+                break;
+            }
+            count -= rest;
+            beat |= first.class == Class::Beat;
+            self.weight -= rest + size_of::<Item>();
+            self.written = 0;
+            self.items.pop_front();
+        }
+        beat
+    }
+
+    /// The first place where a frame may be put in: behind the one that has begun.
+    fn boundary(&self) -> usize {
+        let begun = self.items.front().is_some_and(|first| first.class == Class::Started);
+        usize::from(self.written > 0 || begun)
+    }
+
+    fn insert(&mut self, at: usize, item: Item) {
+        self.weight += item.weight();
+        self.items.insert(at, item);
+    }
+}
+
+/// As many as a system takes in one call, wherever that limit is known.
+const MOST_SLICES: usize = 64;
+
+#[cfg(test)]
+mod tests;
