@@ -1,7 +1,22 @@
 //! TLS: the only place that names rustls.
 
 pub mod client;
+mod error;
 mod facts;
-pub mod server;
+mod identity;
+mod records;
+mod server;
+mod session;
 
+pub use error::{Flaw, ProtocolError, TlsError};
 pub use facts::{TlsFacts, TlsVersion};
+pub use identity::Identity;
+pub use server::{ClientCertificate, ServerTls};
+pub(crate) use session::{Received, Session};
+
+#[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
+mod session_tests;
+#[cfg(test)]
+mod testing;

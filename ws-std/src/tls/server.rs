@@ -1,1 +1,236 @@
-//! The server's side.
+//! The server's side: who we are, by which names, and whom we let in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use rustls::RootCertStore;
+use rustls::crypto::ring;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{
+    ClientHello, NoClientAuth, NoServerSessionStorage, ResolvesServerCert, ServerConfig,
+    WebPkiClientVerifier,
+};
+use rustls::sign::CertifiedKey;
+
+use super::error::{Flaw, TlsError};
+use super::identity::{Identity, chain, read};
+
+/// The one protocol that we speak inside of TLS: WebSocket opens with HTTP/1.1 (RFC 6455 section
+/// 4.1).
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// The TLS of a server: a handle, cheap to clone; all clones see what [`ServerTls::replace`] puts
+/// in place.
+///
+/// TLS 1.2 and 1.3, the suites and groups that rustls takes for safe, `http/1.1` for a client that
+/// names protocols.
+///
+/// A client that comes back resumes by a ticket that only we can read: we keep nothing per client,
+/// and after the loss of many connections each is cheap to take up again. The keys of the tickets
+/// live in memory, change every six hours and die with the settings that made them: who was let in
+/// by a replaced certificate or by replaced roots is asked again.
+#[derive(Clone)]
+pub struct ServerTls {
+    current: Arc<RwLock<Arc<Settings>>>,
+}
+
+/// What is demanded of a client that has no certificate to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClientCertificate {
+    /// Nothing: it is served, and [`TlsFacts::peer_certificates`] is empty. A certificate that is
+    /// shown must be good, though.
+    ///
+    /// [`TlsFacts::peer_certificates`]: super::TlsFacts::peer_certificates
+    Optional,
+    /// It is refused.
+    Required,
+}
+
+impl ServerTls {
+    /// The TLS of a server with this certificate.
+    ///
+    /// # Errors
+    ///
+    /// The system has no entropy for the keys of the tickets.
+    pub fn new(identity: Identity) -> Result<Self, TlsError> {
+        let names = Names { default: identity, others: BTreeMap::new() };
+        Self::with(names, Arc::new(NoClientAuth))
+    }
+
+    /// The TLS of a server with the certificates, its own first, and the key in these two files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::from_pem_files`] and [`ServerTls::new`].
+    pub fn from_pem_files(
+        certificates: impl AsRef<Path>,
+        key: impl AsRef<Path>,
+    ) -> Result<Self, TlsError> {
+        Self::new(Identity::from_pem_files(certificates, key)?)
+    }
+
+    /// The same from memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::from_pem`] and [`ServerTls::new`].
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        Self::new(Identity::from_pem(certificates, key)?)
+    }
+
+    /// A handle of its own that shows this identity to a client that asks for this name (SNI), and
+    /// the one that it was made with to all others.
+    ///
+    /// # Errors
+    ///
+    /// [`Flaw::BadName`], or [`Flaw::NameOfAnother`] if the certificate does not stand for it.
+    pub fn with_identity_for(self, name: &str, identity: Identity) -> Result<Self, TlsError> {
+        identity.stands_for(name).map_err(|flaw| TlsError::unfit(None, flaw))?;
+        let settings = self.settings();
+        let mut names = (*settings.names).clone();
+        // "DNS names are case-insensitive" (RFC 6066 section 3); rustls tells them in small letters.
+        names.others.insert(name.to_ascii_lowercase(), identity);
+        Self::with(names, Arc::clone(&settings.clients))
+    }
+
+    /// A handle of its own that asks clients for a certificate signed by one of these roots (PEM).
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::Unfit`] if there is no root in it, or one that cannot be read.
+    pub fn with_client_certificates(
+        self,
+        demand: ClientCertificate,
+        roots: &[u8],
+    ) -> Result<Self, TlsError> {
+        self.with_client_roots(demand, roots, None)
+    }
+
+    /// The same with the roots in a PEM file.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`TlsError::File`].
+    pub fn with_client_certificates_file(
+        self,
+        demand: ClientCertificate,
+        roots: impl AsRef<Path>,
+    ) -> Result<Self, TlsError> {
+        let path = roots.as_ref();
+        self.with_client_roots(demand, &read(path)?, Some(path))
+    }
+
+    /// Puts another's settings in place for every handshake to come, in all clones of this handle;
+    /// connections that are there go on as they are.
+    pub fn replace(&self, by: Self) {
+        let new = by.settings();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
+    }
+
+    /// The settings of one connection, whose resolver leaves the name that the client asks for.
+    pub(super) fn config(&self, asked: Arc<OnceLock<Box<str>>>) -> Arc<ServerConfig> {
+        let settings = self.settings();
+        let mut config = settings.config.clone();
+        config.cert_resolver = Arc::new(Resolver { names: Arc::clone(&settings.names), asked });
+        Arc::new(config)
+    }
+
+    fn with_client_roots(
+        self,
+        demand: ClientCertificate,
+        text: &[u8],
+        path: Option<&Path>,
+    ) -> Result<Self, TlsError> {
+        let bad = |flaw| TlsError::unfit(path, flaw);
+        let mut roots = RootCertStore::empty();
+        for root in chain(text, path)? {
+            roots.add(root).map_err(|_| bad(Flaw::BadCertificate))?;
+        }
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        let verifier = match demand {
+            ClientCertificate::Optional => verifier.allow_unauthenticated(),
+            ClientCertificate::Required => verifier,
+        };
+        let clients = verifier.build().map_err(|_| bad(Flaw::BadCertificate))?;
+        Self::with((*self.settings().names).clone(), clients)
+    }
+
+    fn with(names: Names, clients: Arc<dyn ClientCertVerifier>) -> Result<Self, TlsError> {
+        let settings = Arc::new(Settings::new(names, clients)?);
+        Ok(Self { current: Arc::new(RwLock::new(settings)) })
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for ServerTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = &self.settings().names;
+        f.debug_struct("ServerTls")
+            .field("default", &names.default)
+            .field("names", &names.others.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is replaced as one.
+struct Settings {
+    names: Arc<Names>,
+    clients: Arc<dyn ClientCertVerifier>,
+    config: ServerConfig,
+}
+
+impl Settings {
+    fn new(names: Names, clients: Arc<dyn ClientCertVerifier>) -> Result<Self, TlsError> {
+        let names = Arc::new(names);
+        // Of a connection's own: see `ServerTls::config`.
+        let resolver = Resolver { names: Arc::clone(&names), asked: Arc::default() };
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(Arc::clone(&clients))
+            .with_cert_resolver(Arc::new(resolver));
+        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        config.ticketer = ring::Ticketer::new()?;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        // A WebSocket client comes back with one connection.
+        config.send_tls13_tickets = 1;
+        Ok(Self { names, clients, config })
+    }
+}
+
+/// Who we are, by the name that is asked for.
+#[derive(Clone)]
+struct Names {
+    default: Identity,
+    others: BTreeMap<String, Identity>,
+}
+
+/// Answers one client, and keeps the name that it asked for: rustls tells it nowhere else.
+struct Resolver {
+    names: Arc<Names>,
+    asked: Arc<OnceLock<Box<str>>>,
+}
+
+impl ResolvesServerCert for Resolver {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name();
+        let identity = name.and_then(|name| self.names.others.get(name));
+        if let Some(name) = name {
+            // A client that must say hello once more asks for the same name again.
+            let _ = self.asked.set(name.into());
+        }
+        Some(identity.unwrap_or(&self.names.default).certified_key())
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
