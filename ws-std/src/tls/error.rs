@@ -38,7 +38,8 @@ pub enum Flaw {
     NotPem,
     /// There is no `CERTIFICATE` section in it.
     NoCertificate,
-    /// There is no private key in it: neither PKCS#8, nor PKCS#1, nor SEC1.
+    /// There is no private key in it: neither PKCS#8, nor PKCS#1, nor SEC1; one that is encrypted
+    /// does not count.
     NoKey,
     /// A certificate cannot be read.
     BadCertificate,
@@ -68,7 +69,7 @@ impl Flaw {
         match self {
             Self::NotPem => "not PEM, or broken PEM",
             Self::NoCertificate => "no certificate in it",
-            Self::NoKey => "no private key in it",
+            Self::NoKey => "no private key in it, or an encrypted one",
             Self::BadCertificate => "a certificate in it cannot be read",
             Self::BadKey => "the private key cannot be read, or is of a kind that is not supported",
             Self::KeyOfAnother => "the private key does not belong to the certificate",

@@ -15,6 +15,8 @@ pub use server::{ClientCertificate, ServerTls};
 pub(crate) use session::{Received, Session};
 
 #[cfg(test)]
+mod abuse_tests;
+#[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 mod session_tests;

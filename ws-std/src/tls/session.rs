@@ -219,12 +219,14 @@ impl Session {
         Ok(length)
     }
 
-    /// Adds to what is held. The memory at most doubles, up to the end of the record: it follows
-    /// what has come, not what was announced, and a record in many bits is not copied for each.
+    /// Adds to what is held. The memory at most doubles, so that no byte is copied again and again,
+    /// and follows what has come, not what was announced.
     fn hold(&mut self, bytes: &[u8], end: usize) {
         let needed = self.held.len() + bytes.len();
         if needed > self.held.capacity() {
-            let capacity = needed.max(end.min(2 * self.held.capacity()));
+            // Behind the records of an unfinished message there may be many more, each tiny.
+            let enough = if self.taken == 0 { end } else { MAX_HELD };
+            let capacity = needed.max(enough.min(2 * self.held.capacity()));
             self.held.reserve_exact(capacity - self.held.len());
         }
         self.held.extend_from_slice(bytes);

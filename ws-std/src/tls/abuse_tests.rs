@@ -1,0 +1,154 @@
+//! Peers that mean no good: SEC-01.
+
+use super::testing::*;
+use super::{ServerTls, TlsError};
+
+fn untouched() -> Pair {
+    let pem = certificate("localhost");
+    let tls = ServerTls::new(pem.identity()).unwrap();
+    Pair::new(&tls, client(&pem, BOTH[1], None))
+}
+
+/// The one fatal alert that has to be sent.
+fn alert(pair: &Pair) -> u8 {
+    let [21, 3, _, 0, 2, 2, description] = pair.out[..] else { panic!("{:?}", pair.out) };
+    description
+}
+
+fn handshake_record(payload: &[u8]) -> Vec<u8> {
+    let mut record = vec![22, 3, 3];
+    record.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+    record.extend(payload);
+    record
+}
+
+/// SEC-01
+#[test]
+fn garbage_is_refused_with_an_alert_as_soon_as_it_shows() {
+    for garbage in [&b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], &[0; 100], &[0xff; 5]] {
+        for step in [1, 3, 100] {
+            let mut pair = untouched();
+            let mut fed = 0;
+            let error = garbage
+                .chunks(step)
+                .find_map(|piece| {
+                    fed += piece.len();
+                    pair.to_server(piece).err()
+                })
+                .unwrap();
+            assert!(matches!(error, TlsError::Protocol(_)));
+            assert!(fed <= 5_usize.next_multiple_of(step), "the header was enough");
+            assert_eq!(alert(&pair), 50, "decode_error");
+            assert_eq!(pair.server.retained(), 0);
+
+            pair.out.clear();
+            assert!(matches!(pair.to_server(b"more"), Err(TlsError::Over)));
+            assert!(matches!(pair.server.encrypt(&[b"x"], &mut pair.out), Err(TlsError::Over)));
+            pair.server.close_notify(&mut pair.out);
+            assert!(pair.out.is_empty(), "the alert was the last word");
+        }
+    }
+}
+
+#[test]
+fn a_hello_that_makes_no_sense_is_refused_with_an_alert() {
+    let mut pair = untouched();
+    let hello = handshake_record(&[1, 0, 0, 4, 9, 9, 9, 9]);
+    assert!(matches!(pair.to_server(&hello), Err(TlsError::Protocol(_))));
+    alert(&pair);
+}
+
+#[test]
+fn a_record_that_was_tampered_with_ends_the_session_after_what_came_before_it() {
+    for version in BOTH {
+        let mut pair = Pair::open(version);
+        let mut bytes = pair.client_says(b"good");
+        let good = bytes.len();
+        bytes.extend(pair.client_says(b"evil"));
+        bytes[good + 10] ^= 1;
+        assert!(matches!(pair.to_server(&bytes), Err(TlsError::Protocol(_))));
+        assert_eq!(pair.plain, b"good");
+        assert_eq!(records(&pair.out).len(), 1, "the alert, encrypted");
+        assert!(pair.to_client().is_err());
+    }
+}
+
+#[test]
+fn nothing_is_sent_before_the_handshake_has_ended() {
+    let mut pair = untouched();
+    assert!(matches!(pair.server.encrypt(&[b"early"], &mut pair.out), Err(TlsError::Over)));
+    pair.server.close_notify(&mut pair.out);
+    assert!(pair.out.is_empty());
+    pair.shake_hands().unwrap();
+    pair.server.encrypt(&[b"now"], &mut pair.out).unwrap();
+    assert_eq!(pair.to_client().unwrap(), b"now");
+}
+
+/// SEC-01
+#[test]
+fn what_is_announced_takes_no_memory() {
+    let mut pair = untouched();
+    pair.to_server(&[22, 3, 3, 0x40, 0, 1]).unwrap();
+    assert_eq!(pair.server.retained(), 6);
+    let mut pair = untouched();
+    assert!(pair.to_server(&[22, 3, 3, 0x60, 0]).is_err(), "no record is that long");
+}
+
+/// SEC-01
+#[test]
+fn a_handshake_message_beyond_64_kib_is_refused_when_it_is_announced() {
+    let mut pair = untouched();
+    let error = pair.to_server(&handshake_record(&[1, 1, 0, 0, 3, 3])).unwrap_err();
+    assert!(matches!(error, TlsError::Protocol(_)));
+    assert_eq!(pair.server.retained(), 0);
+}
+
+/// SEC-01
+#[test]
+fn a_handshake_message_in_tiny_records_is_held_up_to_a_limit() {
+    let mut pair = untouched();
+    let mut sent = 0;
+    pair.to_server(&handshake_record(&[1, 0, 0xff, 0xff])).unwrap();
+    let error = loop {
+        // As many as a read may bring.
+        let records = handshake_record(&[0]).repeat(1000);
+        sent += records.len();
+        if let Err(error) = pair.to_server(&records) {
+            break error;
+        }
+        assert!(pair.server.retained() <= 2 * sent.min(50_000));
+    };
+    assert!(matches!(error, TlsError::TooMuchHeld));
+    assert!(sent < 100_000);
+    assert_eq!(pair.server.retained(), 0);
+}
+
+#[test]
+fn the_largest_handshake_message_is_put_together() {
+    let mut pair = untouched();
+    let mut message = vec![1, 0, 0xff, 0xfb];
+    message.resize(0xffff, 0);
+    let (last, first) = {
+        let mut records: Vec<_> = message.chunks(16_384).map(handshake_record).collect();
+        (records.pop().unwrap(), records.concat())
+    };
+    for piece in first.chunks(3000) {
+        pair.to_server(piece).unwrap();
+    }
+    assert!(pair.server.retained() >= 3 * 16_384);
+    // Whole, it makes no sense.
+    assert!(matches!(pair.to_server(&last), Err(TlsError::Protocol(_))));
+}
+
+/// SEC-01
+#[test]
+fn a_flood_of_key_updates_ends_the_session() {
+    let mut pair = Pair::open(BOTH[1]);
+    let refused = (0..1000).any(|_| {
+        pair.client.refresh_traffic_keys().unwrap();
+        let update = pair.from_client();
+        pair.to_server(&update).is_err()
+    });
+    assert!(refused);
+    assert!(pair.out.len() < 1000, "nor are we made to answer each");
+}
