@@ -22,6 +22,13 @@ pub enum TlsError {
         /// What is wrong with it.
         flaw: Flaw,
     },
+    /// An identity cannot be put to a name.
+    Name {
+        /// Which name.
+        name: String,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
     /// The peer broke the protocol, could not prove who it is, or has nothing in common with us.
     Protocol(ProtocolError),
     /// The peer keeps us holding more of an unfinished handshake message than any needs.
@@ -90,7 +97,8 @@ impl fmt::Display for TlsError {
         match self {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Unfit { path: Some(path), flaw } => write!(f, "{}: {flaw}", path.display()),
-            Self::Unfit { path: None, flaw } => flaw.fmt(f),
+            Self::Unfit { path: None, flaw } => write!(f, "the PEM text: {flaw}"),
+            Self::Name { name, flaw } => write!(f, "{name:?}: {flaw}"),
             Self::Protocol(error) => error.fmt(f),
             Self::TooMuchHeld => f.write_str("a handshake message in too many small records"),
             Self::Over => f.write_str("the TLS session is over"),

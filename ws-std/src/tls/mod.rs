@@ -19,6 +19,8 @@ mod abuse_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
+mod server_tests;
+#[cfg(test)]
 mod session_tests;
 #[cfg(test)]
 mod testing;

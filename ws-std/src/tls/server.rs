@@ -86,9 +86,10 @@ impl ServerTls {
     ///
     /// # Errors
     ///
-    /// [`Flaw::BadName`], or [`Flaw::NameOfAnother`] if the certificate does not stand for it.
+    /// [`TlsError::Name`] if that is not the name of a host, or one that the certificate does not
+    /// stand for.
     pub fn with_identity_for(self, name: &str, identity: Identity) -> Result<Self, TlsError> {
-        identity.stands_for(name).map_err(|flaw| TlsError::unfit(None, flaw))?;
+        identity.stands_for(name).map_err(|flaw| TlsError::Name { name: name.to_owned(), flaw })?;
         let settings = self.settings();
         let mut names = (*settings.names).clone();
         // "DNS names are case-insensitive" (RFC 6066 section 3); rustls tells them in small letters.
