@@ -33,7 +33,7 @@ fn garbage_is_refused_with_an_alert_as_soon_as_it_shows() {
                 .chunks(step)
                 .find_map(|piece| {
                     fed += piece.len();
-                    pair.to_server(piece).err()
+                    pair.server_takes(piece).err()
                 })
                 .unwrap();
             assert!(matches!(error, TlsError::Protocol(_)));
@@ -42,7 +42,7 @@ fn garbage_is_refused_with_an_alert_as_soon_as_it_shows() {
             assert_eq!(pair.server.retained(), 0);
 
             pair.out.clear();
-            assert!(matches!(pair.to_server(b"more"), Err(TlsError::Over)));
+            assert!(matches!(pair.server_takes(b"more"), Err(TlsError::Over)));
             assert!(matches!(pair.server.encrypt(&[b"x"], &mut pair.out), Err(TlsError::Over)));
             pair.server.close_notify(&mut pair.out);
             assert!(pair.out.is_empty(), "the alert was the last word");
@@ -54,7 +54,7 @@ fn garbage_is_refused_with_an_alert_as_soon_as_it_shows() {
 fn a_hello_that_makes_no_sense_is_refused_with_an_alert() {
     let mut pair = untouched();
     let hello = handshake_record(&[1, 0, 0, 4, 9, 9, 9, 9]);
-    assert!(matches!(pair.to_server(&hello), Err(TlsError::Protocol(_))));
+    assert!(matches!(pair.server_takes(&hello), Err(TlsError::Protocol(_))));
     alert(&pair);
 }
 
@@ -66,10 +66,10 @@ fn a_record_that_was_tampered_with_ends_the_session_after_what_came_before_it() 
         let good = bytes.len();
         bytes.extend(pair.client_says(b"evil"));
         bytes[good + 10] ^= 1;
-        assert!(matches!(pair.to_server(&bytes), Err(TlsError::Protocol(_))));
+        assert!(matches!(pair.server_takes(&bytes), Err(TlsError::Protocol(_))));
         assert_eq!(pair.plain, b"good");
         assert_eq!(records(&pair.out).len(), 1, "the alert, encrypted");
-        assert!(pair.to_client().is_err());
+        assert!(pair.client_takes().is_err());
     }
 }
 
@@ -81,24 +81,24 @@ fn nothing_is_sent_before_the_handshake_has_ended() {
     assert!(pair.out.is_empty());
     pair.shake_hands().unwrap();
     pair.server.encrypt(&[b"now"], &mut pair.out).unwrap();
-    assert_eq!(pair.to_client().unwrap(), b"now");
+    assert_eq!(pair.client_takes().unwrap(), b"now");
 }
 
 /// SEC-01
 #[test]
 fn what_is_announced_takes_no_memory() {
     let mut pair = untouched();
-    pair.to_server(&[22, 3, 3, 0x40, 0, 1]).unwrap();
+    pair.server_takes(&[22, 3, 3, 0x40, 0, 1]).unwrap();
     assert_eq!(pair.server.retained(), 6);
     let mut pair = untouched();
-    assert!(pair.to_server(&[22, 3, 3, 0x60, 0]).is_err(), "no record is that long");
+    assert!(pair.server_takes(&[22, 3, 3, 0x60, 0]).is_err(), "no record is that long");
 }
 
 /// SEC-01
 #[test]
 fn a_handshake_message_beyond_64_kib_is_refused_when_it_is_announced() {
     let mut pair = untouched();
-    let error = pair.to_server(&handshake_record(&[1, 1, 0, 0, 3, 3])).unwrap_err();
+    let error = pair.server_takes(&handshake_record(&[1, 1, 0, 0, 3, 3])).unwrap_err();
     assert!(matches!(error, TlsError::Protocol(_)));
     assert_eq!(pair.server.retained(), 0);
 }
@@ -108,12 +108,12 @@ fn a_handshake_message_beyond_64_kib_is_refused_when_it_is_announced() {
 fn a_handshake_message_in_tiny_records_is_held_up_to_a_limit() {
     let mut pair = untouched();
     let mut sent = 0;
-    pair.to_server(&handshake_record(&[1, 0, 0xff, 0xff])).unwrap();
+    pair.server_takes(&handshake_record(&[1, 0, 0xff, 0xff])).unwrap();
     let error = loop {
         // As many as a read may bring.
         let records = handshake_record(&[0]).repeat(1000);
         sent += records.len();
-        if let Err(error) = pair.to_server(&records) {
+        if let Err(error) = pair.server_takes(&records) {
             break error;
         }
         assert!(pair.server.retained() <= 2 * sent.min(50_000));
@@ -133,11 +133,11 @@ fn the_largest_handshake_message_is_put_together() {
         (records.pop().unwrap(), records.concat())
     };
     for piece in first.chunks(3000) {
-        pair.to_server(piece).unwrap();
+        pair.server_takes(piece).unwrap();
     }
     assert!(pair.server.retained() >= 3 * 16_384);
     // Whole, it makes no sense.
-    assert!(matches!(pair.to_server(&last), Err(TlsError::Protocol(_))));
+    assert!(matches!(pair.server_takes(&last), Err(TlsError::Protocol(_))));
 }
 
 /// SEC-01
@@ -146,9 +146,49 @@ fn a_flood_of_key_updates_ends_the_session() {
     let mut pair = Pair::open(BOTH[1]);
     let refused = (0..1000).any(|_| {
         pair.client.refresh_traffic_keys().unwrap();
-        let update = pair.from_client();
-        pair.to_server(&update).is_err()
+        let update = pair.client_sends();
+        pair.server_takes(&update).is_err()
     });
     assert!(refused);
     assert!(pair.out.len() < 1000, "nor are we made to answer each");
+}
+
+/// SEC-01
+#[test]
+fn whichever_byte_of_a_handshake_is_changed_nothing_panics_and_a_failure_is_final() {
+    for version in BOTH {
+        let pem = certificate("localhost");
+        let tls = ServerTls::new(pem.identity()).unwrap();
+        let config = client(&pem, version, None);
+        for flight in 0..2 {
+            let mut at = 0;
+            loop {
+                let mut pair = Pair::new(&tls, config.clone());
+                for _ in 0..flight {
+                    let bytes = pair.client_sends();
+                    pair.server_takes(&bytes).unwrap();
+                    pair.client_takes().unwrap();
+                }
+                let mut bytes = pair.client_sends();
+                let Some(byte) = bytes.get_mut(at) else { break };
+                *byte = byte.wrapping_add(1);
+                at += 1;
+                if pair.server_takes(&bytes).is_err() {
+                    assert_eq!(pair.server.retained(), 0);
+                    assert!(pair.server_takes(&bytes).is_err());
+                }
+                let _ = pair.client_takes();
+            }
+            assert!(at > 50);
+        }
+    }
+}
+
+/// SEC-01
+#[test]
+fn empty_records_are_refused_after_a_few() {
+    let mut pair = Pair::open(BOTH[1]);
+    assert!(pair.server_takes(&[23, 3, 3, 0, 0]).is_err());
+    let mut pair = untouched();
+    assert!((0..100).any(|_| pair.server_takes(&[22, 3, 3, 0, 0]).is_err()));
 }

@@ -61,10 +61,10 @@ fn an_idle_session_holds_less_than_4_kib_whatever_went_through_it() {
         for _ in 0..10 {
             let bytes = pair.client_says(&[7; 100_000]);
             let (first, second) = bytes.split_at(bytes.len() / 2);
-            pair.to_server(first).unwrap();
-            pair.to_server(second).unwrap();
+            pair.server_takes(first).unwrap();
+            pair.server_takes(second).unwrap();
             pair.server.encrypt(&[&[8; 100_000], &[9; 1000]], &mut pair.out).unwrap();
-            pair.to_client().unwrap();
+            pair.client_takes().unwrap();
         }
         let used = cost(pair.server);
         println!("{version:?}: {fresh} bytes fresh, {used} used");
@@ -78,7 +78,7 @@ fn a_session_holds_no_more_than_twice_what_came_of_a_record() {
     let bytes = pair.client_says(&[7; 16_384]);
     let last = bytes.len() - 1;
     for (index, byte) in bytes.iter().enumerate() {
-        pair.to_server(&[*byte]).unwrap();
+        pair.server_takes(&[*byte]).unwrap();
         let held = pair.server.retained();
         assert!(held <= 2 * (index + 1) && held <= bytes.len(), "{held} after {index}");
         assert_eq!(pair.plain.is_empty(), index < last);

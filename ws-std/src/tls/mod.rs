@@ -4,6 +4,7 @@ pub mod client;
 mod error;
 mod facts;
 mod identity;
+mod names;
 mod records;
 mod server;
 mod session;

@@ -1,21 +1,17 @@
 //! The server's side: who we are, by which names, and whom we let in.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::RootCertStore;
 use rustls::crypto::ring;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{
-    ClientHello, NoClientAuth, NoServerSessionStorage, ResolvesServerCert, ServerConfig,
-    WebPkiClientVerifier,
-};
-use rustls::sign::CertifiedKey;
+use rustls::server::{NoClientAuth, NoServerSessionStorage, ServerConfig, WebPkiClientVerifier};
 
 use super::error::{Flaw, TlsError};
 use super::identity::{Identity, chain, read};
+use super::names::{Asked, Names, Resolver};
 
 /// The one protocol that we speak inside of TLS: WebSocket opens with HTTP/1.1 (RFC 6455 section
 /// 4.1).
@@ -56,8 +52,7 @@ impl ServerTls {
     ///
     /// The system has no entropy for the keys of the tickets.
     pub fn new(identity: Identity) -> Result<Self, TlsError> {
-        let names = Names { default: identity, others: BTreeMap::new() };
-        Self::with(names, Arc::new(NoClientAuth))
+        Self::with(Names::new(identity), Arc::new(NoClientAuth))
     }
 
     /// The TLS of a server with the certificates, its own first, and the key in these two files.
@@ -92,8 +87,7 @@ impl ServerTls {
         identity.stands_for(name).map_err(|flaw| TlsError::Name { name: name.to_owned(), flaw })?;
         let settings = self.settings();
         let mut names = (*settings.names).clone();
-        // "DNS names are case-insensitive" (RFC 6066 section 3); rustls tells them in small letters.
-        names.others.insert(name.to_ascii_lowercase(), identity);
+        names.insert(name, identity);
         Self::with(names, Arc::clone(&settings.clients))
     }
 
@@ -132,10 +126,10 @@ impl ServerTls {
     }
 
     /// The settings of one connection, whose resolver leaves the name that the client asks for.
-    pub(super) fn config(&self, asked: Arc<OnceLock<Box<str>>>) -> Arc<ServerConfig> {
+    pub(super) fn config(&self, asked: Asked) -> Arc<ServerConfig> {
         let settings = self.settings();
         let mut config = settings.config.clone();
-        config.cert_resolver = Arc::new(Resolver { names: Arc::clone(&settings.names), asked });
+        config.cert_resolver = Arc::new(Resolver::new(&settings.names, asked));
         Arc::new(config)
     }
 
@@ -172,11 +166,7 @@ impl ServerTls {
 
 impl fmt::Debug for ServerTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = &self.settings().names;
-        f.debug_struct("ServerTls")
-            .field("default", &names.default)
-            .field("names", &names.others.keys())
-            .finish_non_exhaustive()
+        f.debug_tuple("ServerTls").field(&self.settings().names).finish()
     }
 }
 
@@ -191,7 +181,7 @@ impl Settings {
     fn new(names: Names, clients: Arc<dyn ClientCertVerifier>) -> Result<Self, TlsError> {
         let names = Arc::new(names);
         // Of a connection's own: see `ServerTls::config`.
-        let resolver = Resolver { names: Arc::clone(&names), asked: Arc::default() };
+        let resolver = Resolver::new(&names, Asked::default());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::clone(&clients))
@@ -202,36 +192,5 @@ impl Settings {
         // A WebSocket client comes back with one connection.
         config.send_tls13_tickets = 1;
         Ok(Self { names, clients, config })
-    }
-}
-
-/// Who we are, by the name that is asked for.
-#[derive(Clone)]
-struct Names {
-    default: Identity,
-    others: BTreeMap<String, Identity>,
-}
-
-/// Answers one client, and keeps the name that it asked for: rustls tells it nowhere else.
-struct Resolver {
-    names: Arc<Names>,
-    asked: Arc<OnceLock<Box<str>>>,
-}
-
-impl ResolvesServerCert for Resolver {
-    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let name = hello.server_name();
-        let identity = name.and_then(|name| self.names.others.get(name));
-        if let Some(name) = name {
-            // A client that must say hello once more asks for the same name again.
-            let _ = self.asked.set(name.into());
-        }
-        Some(identity.unwrap_or(&self.names.default).certified_key())
-    }
-}
-
-impl fmt::Debug for Resolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolver").finish_non_exhaustive()
     }
 }

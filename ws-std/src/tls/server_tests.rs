@@ -160,7 +160,7 @@ fn a_replaced_certificate_is_shown_to_the_next_client_and_disturbs_nobody() {
     assert!(shown(&running, "localhost", &old).is_err());
     midway.shake_hands().unwrap();
     let said = pair.client_says(b"still here");
-    pair.to_server(&said).unwrap();
+    pair.server_takes(&said).unwrap();
     assert_eq!(pair.plain, b"still here");
 }
 
@@ -210,7 +210,7 @@ fn a_client_that_speaks_http_1_1_or_does_not_say_is_served_and_another_is_refuse
             config.alpn_protocols = protocols.iter().map(|one| one.as_bytes().to_vec()).collect();
             let mut pair = Pair::new(&tls, config);
             let outcome = pair.shake_hands();
-            outcome.map(|()| pair.server.facts().alpn).map_err(|_| pair.to_client().unwrap_err())
+            outcome.map(|()| pair.server.facts().alpn).map_err(|_| pair.client_takes().unwrap_err())
         };
         assert_eq!(shake(&[]), Ok(None));
         assert_eq!(shake(&["h2", "http/1.1"]), Ok(Some(b"http/1.1".to_vec())));
@@ -225,13 +225,13 @@ fn what_is_older_than_tls_1_2_is_refused() {
     let pem = certificate("localhost");
     let tls = ServerTls::new(pem.identity()).unwrap();
     let mut pair = Pair::new(&tls, client(&pem, BOTH[0], None));
-    let mut hello = pair.from_client();
+    let mut hello = pair.client_sends();
     // The version in the hello itself, behind the two headers, and the list of them.
     assert_eq!(hello[9..11], [3, 3]);
     hello[10] = 2;
     let list = hello.windows(7).position(|bytes| bytes == [0, 43, 0, 3, 2, 3, 3]).unwrap();
     hello[list + 6] = 2;
-    assert!(pair.to_server(&hello).is_err());
+    assert!(pair.server_takes(&hello).is_err());
     assert_eq!(pair.out.last(), Some(&70), "protocol_version");
 }
 
@@ -242,6 +242,7 @@ fn debug_tells_nothing_of_keys() {
     let tls = tls.with_identity_for("one.test", one.identity()).unwrap();
     assert_eq!(
         format!("{tls:?}"),
-        "ServerTls { default: Identity { certificates: 1, .. }, names: [\"one.test\"], .. }"
+        "ServerTls(Names { default: Identity { certificates: 1, .. }, \
+         others: {\"one.test\": Identity { certificates: 1, .. }} })"
     );
 }

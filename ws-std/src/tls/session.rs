@@ -1,13 +1,14 @@
 //! The TLS of one connection of a server: bytes in, bytes out.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustls::ProtocolVersion;
 use rustls::server::UnbufferedServerConnection;
 use rustls::unbuffered::{ConnectionState, UnbufferedStatus};
 
 use super::error::TlsError;
+use super::names::Asked;
 use super::records::{self, Step};
 use super::server::ServerTls;
 use super::{TlsFacts, TlsVersion};
@@ -15,13 +16,13 @@ use super::{TlsFacts, TlsVersion};
 /// The most that is kept of what the peer has sent: the largest handshake message that rustls puts
 /// together (64 KiB) in records of the largest size. One in smaller records is refused, since the
 /// cost of records is not to be the peer's choice.
-const MAX_HELD: usize = 5 * (records::HEADER + 16_384 + 256);
+const MAX_HELD: usize = 5 * (records::HEADER + records::PAYLOAD + 256);
 
 /// One connection's TLS. It owns no buffer while nothing is under way: the caller lends them.
 pub(crate) struct Session {
     connection: UnbufferedServerConnection,
     /// The name that the client asks for, left there by the resolver.
-    asked: Arc<OnceLock<Box<str>>>,
+    asked: Asked,
     /// What has come of an unfinished record, behind the records of an unfinished handshake
     /// message.
     held: Vec<u8>,
@@ -59,7 +60,7 @@ impl Session {
     ///
     /// rustls does not like the settings; it does not happen with those that [`ServerTls`] makes.
     pub(crate) fn new(tls: &ServerTls) -> Result<Self, TlsError> {
-        let asked = Arc::default();
+        let asked = Asked::default();
         let connection = UnbufferedServerConnection::new(tls.config(Arc::clone(&asked)))?;
         let held = Vec::new();
         Ok(Self { connection, asked, held, taken: 0, peer: End::Open, own: End::Open })

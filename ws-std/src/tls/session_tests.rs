@@ -17,12 +17,12 @@ fn a_handshake_and_data_survive_every_cut() {
             longest = 0;
             let mut pair = Pair::new(&tls, config.clone());
             while pair.client.is_handshaking() || pair.server.is_handshaking() {
-                let bytes = pair.from_client();
+                let bytes = pair.client_sends();
                 longest = longest.max(bytes.len());
                 let (first, second) = bytes.split_at(cut.min(bytes.len()));
-                pair.to_server(first).unwrap();
-                pair.to_server(second).unwrap();
-                pair.to_client().unwrap();
+                pair.server_takes(first).unwrap();
+                pair.server_takes(second).unwrap();
+                pair.client_takes().unwrap();
             }
             assert_eq!(pair.server.retained(), 0);
             cut += 1;
@@ -32,8 +32,8 @@ fn a_handshake_and_data_survive_every_cut() {
         for cut in 0..100 {
             let bytes = [pair.client_says(b"Hello, "), pair.client_says(b"world!")].concat();
             let (first, second) = bytes.split_at(cut.min(bytes.len()));
-            pair.to_server(first).unwrap();
-            pair.to_server(second).unwrap();
+            pair.server_takes(first).unwrap();
+            pair.server_takes(second).unwrap();
             assert_eq!(std::mem::take(&mut pair.plain), b"Hello, world!");
             assert_eq!(pair.server.retained(), 0);
         }
@@ -59,16 +59,16 @@ fn a_handshake_in_small_records_succeeds_in_pieces_of_any_size_and_is_told_once(
             let mut pair = Pair::new(&tls, config);
             let mut established = 0;
             while pair.client.is_handshaking() || pair.server.is_handshaking() {
-                for piece in pair.from_client().chunks(step) {
-                    established += usize::from(pair.to_server(piece).unwrap().established);
+                for piece in pair.client_sends().chunks(step) {
+                    established += usize::from(pair.server_takes(piece).unwrap().established);
                 }
-                pair.to_client().unwrap();
+                pair.client_takes().unwrap();
             }
             assert_eq!(established, 1);
             assert_eq!(pair.server.retained(), 0);
             assert_eq!(pair.server.facts().peer_certificates.len(), 1);
             let said = pair.client_says(b"after it");
-            pair.to_server(&said).unwrap();
+            pair.server_takes(&said).unwrap();
             assert_eq!(pair.plain, b"after it");
         }
     }
@@ -98,12 +98,12 @@ fn a_mebibyte_goes_each_way_in_full_records() {
         let mut pair = Pair::open(version);
         pair.server.encrypt(&[&text], &mut pair.out).unwrap();
         assert_eq!(records(&pair.out).len(), 64);
-        assert_eq!(pair.to_client().unwrap(), text);
+        assert_eq!(pair.client_takes().unwrap(), text);
 
         let said = pair.client_says(&text);
         for piece in said.chunks(60_000) {
             let before = pair.plain.len();
-            pair.to_server(piece).unwrap();
+            pair.server_takes(piece).unwrap();
             assert!(pair.plain.len() - before <= piece.len() + 16_384);
         }
         assert!(pair.plain == text);
@@ -140,7 +140,7 @@ fn pieces_are_gathered_into_full_records_wherever_their_borders_are() {
         pair.server.encrypt(&pieces, &mut pair.out).unwrap();
         assert_eq!(pair.out.drain(..6).collect::<Vec<_>>(), b"before");
         assert_eq!(records(&pair.out).len(), total.len().div_ceil(FULL), "{lengths:?}");
-        assert!(pair.to_client().unwrap() == total, "{lengths:?}");
+        assert!(pair.client_takes().unwrap() == total, "{lengths:?}");
     }
 }
 
@@ -149,20 +149,20 @@ fn a_key_update_in_the_midst_of_data_is_answered_before_the_next_data() {
     let mut pair = Pair::open(BOTH[1]);
     let mut said = pair.client_says(b"one ");
     pair.client.refresh_traffic_keys().unwrap();
-    said.extend(pair.from_client());
+    said.extend(pair.client_sends());
     said.extend(pair.client_says(b"two"));
     for piece in said.chunks(9) {
-        pair.to_server(piece).unwrap();
+        pair.server_takes(piece).unwrap();
     }
     assert_eq!(pair.plain, b"one two");
 
     // "prior to sending its next Application Data record" (RFC 8446 section 4.6.3)
     pair.server.encrypt(&[b"three"], &mut pair.out).unwrap();
     assert_eq!(records(&pair.out).len(), 2);
-    assert_eq!(pair.to_client().unwrap(), b"three");
+    assert_eq!(pair.client_takes().unwrap(), b"three");
     pair.server.encrypt(&[b"four"], &mut pair.out).unwrap();
     assert_eq!(records(&pair.out).len(), 1);
-    assert_eq!(pair.to_client().unwrap(), b"four");
+    assert_eq!(pair.client_takes().unwrap(), b"four");
 }
 
 #[test]
@@ -172,15 +172,15 @@ fn close_notify_ends_one_direction_and_then_the_other() {
         pair.server.close_notify(&mut pair.out);
         pair.server.close_notify(&mut pair.out);
         assert_eq!(records(&pair.out).len(), 1, "it is sent once");
-        pair.to_client().unwrap();
+        pair.client_takes().unwrap();
         assert!(pair.server.encrypt(&[b"more"], &mut pair.out).is_err());
 
         let said = pair.client_says(b"last words");
-        assert!(!pair.to_server(&said).unwrap().closed);
+        assert!(!pair.server_takes(&said).unwrap().closed);
         assert_eq!(pair.plain, b"last words");
         pair.client.send_close_notify();
-        let bye = pair.from_client();
-        assert!(pair.to_server(&bye).unwrap().closed);
+        let bye = pair.client_sends();
+        assert!(pair.server_takes(&bye).unwrap().closed);
         assert!(pair.out.is_empty());
     }
 }
@@ -191,18 +191,18 @@ fn after_the_peers_close_notify_we_still_send_and_ignore_what_follows() {
         let mut pair = Pair::open(version);
         let mut bytes = pair.client_says(b"bye");
         pair.client.send_close_notify();
-        bytes.extend(pair.from_client());
+        bytes.extend(pair.client_sends());
         bytes.extend([0xff; 40]);
-        assert!(pair.to_server(&bytes).unwrap().closed);
-        assert!(pair.to_server(b"whatever").unwrap().closed);
+        assert!(pair.server_takes(&bytes).unwrap().closed);
+        assert!(pair.server_takes(b"whatever").unwrap().closed);
         assert_eq!(pair.plain, b"bye");
         assert_eq!(pair.server.retained(), 0);
 
         pair.server.encrypt(&[b"an answer"], &mut pair.out).unwrap();
-        assert_eq!(pair.to_client().unwrap(), b"an answer");
+        assert_eq!(pair.client_takes().unwrap(), b"an answer");
         pair.server.close_notify(&mut pair.out);
         assert_eq!(records(&pair.out).len(), 1);
-        pair.to_client().unwrap();
+        pair.client_takes().unwrap();
     }
 }
 
@@ -228,6 +228,6 @@ fn a_client_that_comes_back_resumes_until_the_settings_are_replaced() {
 fn debug_tells_sizes_only() {
     let mut pair = Pair::open(BOTH[1]);
     let said = pair.client_says(b"a secret");
-    pair.to_server(&said[..20]).unwrap();
+    pair.server_takes(&said[..20]).unwrap();
     assert_eq!(format!("{:?}", pair.server), "Session { held: 20, peer: Open, own: Open, .. }");
 }

@@ -103,7 +103,7 @@ impl Pair {
     }
 
     /// What the client has to send.
-    pub(super) fn from_client(&mut self) -> Vec<u8> {
+    pub(super) fn client_sends(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         while self.client.wants_write() {
             self.client.write_tls(&mut bytes).unwrap();
@@ -112,13 +112,13 @@ impl Pair {
     }
 
     /// Gives these bytes to the server.
-    pub(super) fn to_server(&mut self, bytes: &[u8]) -> Result<Received, TlsError> {
+    pub(super) fn server_takes(&mut self, bytes: &[u8]) -> Result<Received, TlsError> {
         let mut bytes = bytes.to_vec();
         self.server.receive(&mut bytes, &mut self.plain, &mut self.out)
     }
 
     /// Gives what the server has to send to the client; answers what that means in plain.
-    pub(super) fn to_client(&mut self) -> Result<Vec<u8>, rustls::Error> {
+    pub(super) fn client_takes(&mut self) -> Result<Vec<u8>, rustls::Error> {
         use std::io::Read;
         let bytes = std::mem::take(&mut self.out);
         let mut rest = &bytes[..];
@@ -136,12 +136,12 @@ impl Pair {
     /// The handshake, until nobody has anything more to say.
     pub(super) fn shake_hands(&mut self) -> Result<(), TlsError> {
         loop {
-            let bytes = self.from_client();
+            let bytes = self.client_sends();
             if bytes.is_empty() && self.out.is_empty() {
                 return Ok(());
             }
-            self.to_server(&bytes)?;
-            self.to_client()?;
+            self.server_takes(&bytes)?;
+            self.client_takes()?;
         }
     }
 
@@ -153,7 +153,7 @@ impl Pair {
         while !rest.is_empty() {
             let taken = self.client.writer().write(rest).unwrap();
             rest = &rest[taken..];
-            bytes.extend(self.from_client());
+            bytes.extend(self.client_sends());
         }
         bytes
     }
