@@ -3,6 +3,7 @@
 pub mod client;
 mod error;
 mod facts;
+mod held;
 mod identity;
 mod names;
 mod records;

@@ -8,26 +8,19 @@ use rustls::server::UnbufferedServerConnection;
 use rustls::unbuffered::{ConnectionState, UnbufferedStatus};
 
 use super::error::TlsError;
+use super::held::{Held, Progress};
 use super::names::Asked;
 use super::records::{self, Step};
 use super::server::ServerTls;
 use super::{TlsFacts, TlsVersion};
-
-/// The most that is kept of what the peer has sent: the largest handshake message that rustls puts
-/// together (64 KiB) in records of the largest size. One in smaller records is refused, since the
-/// cost of records is not to be the peer's choice.
-const MAX_HELD: usize = 5 * (records::HEADER + records::PAYLOAD + 256);
 
 /// One connection's TLS. It owns no buffer while nothing is under way: the caller lends them.
 pub(crate) struct Session {
     connection: UnbufferedServerConnection,
     /// The name that the client asks for, left there by the resolver.
     asked: Asked,
-    /// What has come of an unfinished record, behind the records of an unfinished handshake
-    /// message.
-    held: Vec<u8>,
-    /// How much of `held` rustls has taken in as whole records.
-    taken: usize,
+    /// What has come of an unfinished record, or of an unfinished handshake message.
+    held: Held,
     /// What the peer may still send.
     peer: End,
     /// What we may still send.
@@ -62,8 +55,8 @@ impl Session {
     pub(crate) fn new(tls: &ServerTls) -> Result<Self, TlsError> {
         let asked = Asked::default();
         let connection = UnbufferedServerConnection::new(tls.config(Arc::clone(&asked)))?;
-        let held = Vec::new();
-        Ok(Self { connection, asked, held, taken: 0, peer: End::Open, own: End::Open })
+        let held = Held::default();
+        Ok(Self { connection, asked, held, peer: End::Open, own: End::Open })
     }
 
     /// Takes what has just come from the peer, adds what it meant to `plain`, and what must be sent
@@ -117,7 +110,7 @@ impl Session {
         if self.own != End::Open || self.is_handshaking() {
             return Err(TlsError::Over);
         }
-        let status = self.connection.process_tls_records(&mut self.held);
+        let status = self.connection.process_tls_records(self.held.bytes_mut());
         let UnbufferedStatus { state: Ok(ConnectionState::WriteTraffic(mut traffic)), .. } = status
         else {
             return Err(TlsError::Over);
@@ -137,7 +130,7 @@ impl Session {
             return;
         }
         self.own = End::Closed;
-        let status = self.connection.process_tls_records(&mut self.held);
+        let status = self.connection.process_tls_records(self.held.bytes_mut());
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state {
             records::close(&mut traffic, out);
         }
@@ -182,55 +175,31 @@ impl Session {
         self.keep_up(&step);
         let left = record.get(step.used..).unwrap_or_default();
         if self.peer == End::Open && !left.is_empty() {
-            self.held.reserve_exact(left.len());
-            self.held.extend_from_slice(left);
-            self.taken = whole.map_or(0, |_| left.len());
+            let progress = whole.map_or(Progress::Unfinished, |_| Progress::Whole);
+            self.held.keep(left, progress);
         }
         Ok(length)
     }
 
-    /// Takes what is missing of the record that has begun, or of its header; tells how many bytes
-    /// that were.
+    /// Takes what is missing of the record that is held; tells how many bytes that were.
     fn take_held(
         &mut self,
         rest: &[u8],
         plain: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<usize, TlsError> {
-        let begun = self.held.get(self.taken..).unwrap_or_default();
-        let record = records::length(begun);
-        let end = self.taken + record.unwrap_or(records::HEADER);
-        let length = end.saturating_sub(self.held.len()).min(rest.len());
-        let whole = record.is_some() && self.held.len() + length == end;
-        if self.held.len() + length > MAX_HELD {
-            return Err(TlsError::TooMuchHeld);
+        let (length, progress) = self.held.fill(rest)?;
+        if progress == Progress::Unfinished {
+            return Ok(length);
         }
-        self.hold(rest.get(..length).unwrap_or_default(), end);
-
-        let step = records::process(&mut self.connection, &mut self.held, plain, out)?;
+        let step = records::process(&mut self.connection, self.held.bytes_mut(), plain, out)?;
         self.keep_up(&step);
-        if self.peer == End::Closed || step.used >= self.held.len() {
-            // Given back: an idle session holds nothing.
-            self.held = Vec::new();
-            self.taken = 0;
+        if self.peer == End::Open {
+            self.held.released(step.used, progress);
         } else {
-            self.held.drain(..step.used);
-            self.taken = if whole { self.held.len() } else { self.taken };
+            self.held.clear();
         }
         Ok(length)
-    }
-
-    /// Adds to what is held. The memory at most doubles, so that no byte is copied again and again,
-    /// and follows what has come, not what was announced.
-    fn hold(&mut self, bytes: &[u8], end: usize) {
-        let needed = self.held.len() + bytes.len();
-        if needed > self.held.capacity() {
-            // Behind the records of an unfinished message there may be many more, each tiny.
-            let enough = if self.taken == 0 { end } else { MAX_HELD };
-            let capacity = needed.max(enough.min(2 * self.held.capacity()));
-            self.held.reserve_exact(capacity - self.held.len());
-        }
-        self.held.extend_from_slice(bytes);
     }
 
     fn keep_up(&mut self, step: &Step) {
@@ -244,7 +213,7 @@ impl Session {
         self.peer = End::Failed;
         self.own = End::Failed;
         records::last_words(&mut self.connection, out);
-        self.held = Vec::new();
+        self.held.clear();
     }
 }
 
