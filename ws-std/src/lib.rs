@@ -6,11 +6,31 @@ mod actor;
 mod bucket;
 pub mod client;
 mod clock;
+mod desk;
+mod entropy;
 mod forwarded;
 pub mod http;
+mod meters;
 mod metrics;
 mod origin;
+mod pool;
 mod server;
 mod sys;
 mod timers;
 pub mod tls;
+mod wire;
+
+pub use actor::{
+    Answer, Busy, By, Closures, ConnectionId, Context, Ended, Handle, Handler, Message, Piece,
+    Pressure, Reason, Reject, RoundTrip, Sent, Text, on_message,
+};
+pub use bucket::Rate;
+pub use clock::{Clock, Hand};
+pub use forwarded::Trusted;
+pub use http::Request;
+pub use metrics::Metrics;
+pub use origin::Origins;
+pub use server::{
+    Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,
+    serve_tls,
+};

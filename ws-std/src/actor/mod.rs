@@ -10,8 +10,9 @@ mod handler;
 mod message;
 
 pub use answer::Answer;
+pub(crate) use answer::{Accept, Kind as AnswerKind};
 pub use closures::{Closures, on_message};
-pub use context::Context;
+pub use context::{Busy, Context, RoundTrip};
 pub(crate) use context::Suspended;
 pub(crate) use encoded::Encoded;
 pub use ended::{By, Ended, Reason, Reject};

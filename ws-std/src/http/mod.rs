@@ -1,1 +1,13 @@
-//! The answer to a request that is not an upgrade.
+//! Requests, and the answer to one that is not an upgrade.
+
+mod head;
+mod request;
+mod response;
+mod routes;
+
+pub(crate) use head::{HeadReader, Outcome};
+pub use request::Request;
+pub(crate) use request::Facts;
+pub use response::Response;
+pub use routes::Routes;
+pub(crate) use routes::Serving;

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use mio::Waker;
+use ws_core::connection::Time;
 
 use super::config::Limits;
+use super::drain::Drain;
 use super::port::{Command, Port};
+use crate::http::Serving;
 use crate::sys;
 
 /// How far a server is on its way out.
@@ -47,11 +50,48 @@ pub(crate) struct Gate {
     addresses: Mutex<HashMap<IpAddr, usize>>,
     per_address: Option<usize>,
     /// All shards that there are.
-    ports: Mutex<Vec<Weak<Port>>>,
+    shards: Mutex<Shards>,
+    /// Tells when one has ended.
+    ended: Condvar,
     /// What wakes who accepts.
     acceptor: Mutex<Option<Arc<Waker>>>,
     /// What became of those who were drained.
     pub(crate) drained: super::drain::Tally,
+}
+
+/// Who is to be told what concerns all.
+#[derive(Debug, Default)]
+struct Shards {
+    ports: Vec<Weak<Port>>,
+    running: usize,
+    told: Option<Telling>,
+}
+
+/// What concerns all shards.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Telling {
+    Drain { how: Drain, began: Time },
+    Stop,
+}
+
+impl From<Telling> for Command {
+    fn from(telling: Telling) -> Self {
+        match telling {
+            Telling::Drain { how, began } => Self::Drain { how, began },
+            Telling::Stop => Self::Stop,
+        }
+    }
+}
+
+/// A shard runs as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Running(Arc<Gate>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.0.shards).running -= 1;
+        self.0.ended.notify_all();
+    }
 }
 
 /// Descriptors that are not for connections.
@@ -84,7 +124,8 @@ impl Gate {
             most_retained: limits.server_memory.or(memory).unwrap_or(usize::MAX),
             addresses: Mutex::default(),
             per_address: limits.per_address,
-            ports: Mutex::default(),
+            shards: Mutex::default(),
+            ended: Condvar::new(),
             acceptor: Mutex::default(),
             drained: super::drain::Tally::default(),
         }
@@ -154,6 +195,11 @@ impl Gate {
         State::ALL.get(state).copied().unwrap_or(State::Closed)
     }
 
+    /// What readiness says.
+    pub(crate) fn serving(&self) -> Serving {
+        if self.state() == State::Running { Serving::Ready } else { Serving::Leaving }
+    }
+
     /// Goes on to this state; there is no way back.
     pub(crate) fn advance(&self, state: State) {
         self.state.fetch_max(state as u8, Ordering::SeqCst);
@@ -162,18 +208,33 @@ impl Gate {
         }
     }
 
-    /// Adds a shard to those that are told what concerns all.
-    pub(crate) fn has_shard(&self, port: &Arc<Port>) {
-        let mut ports = lock(&self.ports);
-        ports.retain(|port| port.strong_count() > 0);
-        ports.push(Arc::downgrade(port));
+    /// Adds a shard to those that are told what concerns all, and tells it what they were told.
+    pub(crate) fn has_shard(self: &Arc<Self>, port: &Arc<Port>) -> Running {
+        let mut shards = lock(&self.shards);
+        shards.ports.retain(|port| port.strong_count() > 0);
+        shards.ports.push(Arc::downgrade(port));
+        shards.running += 1;
+        if let Some(telling) = shards.told {
+            let _ended = port.push(telling.into());
+        }
+        Running(self.clone())
     }
 
-    /// Tells all shards.
-    pub(crate) fn tell_all(&self, command: impl Fn() -> Command) {
-        for port in lock(&self.ports).iter().filter_map(Weak::upgrade) {
+    /// Tells all shards, and those that are yet to come.
+    pub(crate) fn tell_all(&self, telling: Telling) {
+        let mut shards = lock(&self.shards);
+        shards.told = Some(telling);
+        for port in shards.ports.iter().filter_map(Weak::upgrade) {
             // A shard that has ended has nothing to be told.
-            let _ended = port.push(command());
+            let _ended = port.push(telling.into());
+        }
+    }
+
+    /// Waits until no shard runs any more.
+    pub(crate) fn wait_for_shards(&self) {
+        let mut shards = lock(&self.shards);
+        while shards.running > 0 {
+            shards = self.ended.wait(shards).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -29,7 +29,7 @@ use crate::actor::Handler;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::tls::ServerTls;
-use gate::Gate;
+use gate::{Gate, Telling};
 
 /// Serves WebSockets at this address: port 0 for any free one, see [`Server::address`].
 ///
@@ -147,7 +147,7 @@ impl Server {
 
     fn wait(&mut self) -> io::Result<()> {
         let results: Vec<_> = self.threads.drain(..).map(JoinHandle::join).collect();
-        self.gate.wait_until_empty();
+        self.gate.wait_for_shards();
         self.gate.advance(State::Closed);
         match results.into_iter().find_map(Result::err) {
             Some(panic) => Err(io::Error::other(&*crate::pool::message_of(&*panic))),
@@ -185,13 +185,13 @@ impl Stopper {
     pub fn drain(&self, how: Drain) {
         self.gate.advance(State::Lame);
         let began = self.clock.now();
-        self.gate.tell_all(|| Command::Drain { how, began });
+        self.gate.tell_all(Telling::Drain { how, began });
     }
 
     /// Ends everything at once.
     pub fn stop(&self) {
         self.gate.advance(State::NotAccepting);
-        self.gate.tell_all(|| Command::Stop);
+        self.gate.tell_all(Telling::Stop);
     }
 }
 

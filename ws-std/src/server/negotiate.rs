@@ -1,12 +1,14 @@
 //! Whether a request for a WebSocket is granted, and with what response.
 
+use std::net::IpAddr;
+
 use ws_core::handshake::{Refusal, Upgrade};
 
 use super::config::Subprotocol;
 use super::engine::Engine;
 use super::gate::State;
 use crate::actor::{Accept, AnswerKind, Handler};
-use crate::forwarded;
+use crate::forwarded::{self, Trusted};
 use crate::http::{Facts, HeadReader, Request, Response};
 use crate::server::shard::guard;
 
@@ -33,9 +35,9 @@ pub(crate) fn judge<H: Handler>(
         return Verdict::Refuse(Refusal::Unavailable { retry_after_seconds: RETRY_AFTER_SECONDS });
     }
     let request = Request::new(head, facts);
-    let forwarded = forwarded::client(&config.trusted, &request);
-    let host = forwarded.host.or(request.host());
-    if !config.origins.allows_request(&request, host) {
+    let (client_ip, forwarded_host) = forwarded(&config.trusted, &request);
+    let host = forwarded_host.or(request.host());
+    if !config.origins.allows(request.values("Origin"), host) {
         tracing::warn!(
             origin = request.origin(),
             "refused by the origin policy: see Builder::origins"
@@ -47,7 +49,7 @@ pub(crate) fn judge<H: Handler>(
     if chosen.is_none() && config.subprotocol == Subprotocol::Required {
         return Verdict::Respond(Response::bad_request("no subprotocol in common"));
     }
-    facts.client_ip = forwarded.client_ip;
+    facts.client_ip = client_ip;
     facts.subprotocol = chosen;
     let request = Request::new(head, facts);
     let answer = match guard(|| engine.handler.on_request(&request)) {
@@ -70,6 +72,17 @@ pub(crate) fn judge<H: Handler>(
             grant(facts, upgrade, accept)
         }
     }
+}
+
+/// Where the client is, and which host it asked for, if proxies that we trust say so.
+fn forwarded<'a>(
+    trusted: &Trusted,
+    request: &Request<'a>,
+) -> (Option<IpAddr>, Option<&'a str>) {
+    let Some(peer) = request.client_ip() else { return (None, None) };
+    let client = forwarded::client_ip(trusted, peer, request.values("X-Forwarded-For"));
+    let host = request.values("X-Forwarded-Host").next();
+    (Some(client), forwarded::host(trusted, peer, host))
 }
 
 fn grant(facts: &mut Facts, upgrade: &Upgrade, accept: Accept) -> Verdict {

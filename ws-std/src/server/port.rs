@@ -62,6 +62,11 @@ impl Port {
         (Arc::new(Self { commands, waker, notified, load: AtomicUsize::new(0) }), incoming)
     }
 
+    /// What wakes the shard.
+    pub(crate) fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
     /// Hands over a command. It never blocks; a shard that has ended hears nothing any more.
     ///
     /// # Errors

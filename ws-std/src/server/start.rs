@@ -8,7 +8,7 @@ use super::accept::{Acceptor, Arrival, Listener, Placement};
 use super::config::Threads;
 use super::engine::Engine;
 use super::port::{Command, Port};
-use super::shard::Shard;
+use super::shard::{Seat, Shard};
 use crate::actor::Handler;
 use ws_core::connection::Time;
 
@@ -29,21 +29,19 @@ pub(crate) fn start<H: Handler>(
     };
     let mut all = vec![];
     for _ in 0..shards {
-        let (shard, port) = Shard::new(engine.clone())?;
-        engine.gate.has_shard(&port);
-        all.push((shard, port));
+        all.push(Seat::new(engine)?);
     }
-    let ports: Vec<Arc<Port>> = all.iter().map(|(_, port)| port.clone()).collect();
+    let ports: Vec<Arc<Port>> = all.iter().map(|seat| seat.port.clone()).collect();
     let acceptor = acceptor(engine, listeners, Placement::Shards(ports));
     let mut threads = vec![];
     match &mut *all {
         // One thread is enough to accept and to serve.
-        [(only, _)] => only.accept_with(acceptor)?,
+        [only] => only.accept_with(acceptor)?,
         _ => threads.push(accept_on_a_thread(acceptor)?),
     }
-    for (index, (shard, _)) in all.into_iter().enumerate() {
+    for (index, seat) in all.into_iter().enumerate() {
         let thread = thread::Builder::new().name(format!("ws-shard-{index}"));
-        threads.push(thread.spawn(move || shard.run())?);
+        threads.push(thread.spawn(move || Shard::new(seat).run())?);
     }
     Ok(threads)
 }
@@ -73,13 +71,12 @@ fn accept_on_a_thread(mut acceptor: Acceptor) -> io::Result<JoinHandle<()>> {
 
 /// Serves one connection on a thread of its own: a shard like any other, that ends with it.
 fn serve_alone<H: Handler>(engine: &Arc<Engine<H>>, arrival: Arrival) -> io::Result<()> {
-    let (mut shard, port) = Shard::new(engine.clone())?;
-    shard.end_when_empty();
-    engine.gate.has_shard(&port);
-    if port.push(Command::Adopt(arrival)).is_err() {
+    let mut seat = Seat::new(engine)?;
+    seat.end_when_empty();
+    if seat.port.push(Command::Adopt(arrival)).is_err() {
         return Err(io::Error::other("the shard is there"));
     }
     let thread = thread::Builder::new().name("ws-connection".to_owned());
-    thread.spawn(move || shard.run())?;
+    thread.spawn(move || Shard::new(seat).run())?;
     Ok(())
 }

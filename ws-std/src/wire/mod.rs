@@ -23,7 +23,7 @@ pub(crate) use socket::Socket;
 use crate::actor::{ConnectionId, Ended, Peer, Reject};
 use crate::desk::Desk;
 use crate::meters::Meters;
-use crate::tls::server::Session;
+use crate::tls::Session;
 
 /// A connection.
 pub(crate) struct Wire {
@@ -34,7 +34,7 @@ pub(crate) struct Wire {
     pub(crate) ws: Connection<Server>,
     pub(crate) deadlines: Deadlines,
     /// What the socket did not take; none while it takes everything.
-    outbox: Option<Box<Outbox>>,
+    pub(crate) outbox: Option<Box<Outbox>>,
     /// What was read and cannot be made sense of yet: part of a header, or what came while we
     /// paused.
     pub(crate) tail: Box<[u8]>,

@@ -9,6 +9,7 @@ use super::outbox::{Bytes, Class};
 use super::{Ending, How, Wire};
 use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
 use crate::desk::{CORK, Desk};
+use crate::metrics::Dropped;
 use crate::server::Overflow;
 
 /// A whole control frame from a server.
@@ -135,19 +136,23 @@ impl Wire {
         if self.waiting() < limits.outbox_limit.max(1) {
             return Ok(());
         }
-        desk.metrics.dropped(limits.overflow);
         match limits.overflow {
-            Overflow::DropNewest => return Err(Sent::Full),
+            Overflow::DropNewest => {
+                desk.metrics.dropped(Dropped::Newest);
+                return Err(Sent::Full);
+            }
             Overflow::DropOldest => {
                 let limit = limits.outbox_limit.max(1);
                 while self.waiting() >= limit {
                     if !self.outbox.as_mut().is_some_and(|outbox| outbox.drop_oldest()) {
+                        desk.metrics.dropped(Dropped::Newest);
                         return Err(Sent::Full);
                     }
+                    desk.metrics.dropped(Dropped::Oldest);
                 }
                 return Ok(());
             }
-            Overflow::Close => {}
+            Overflow::Close => desk.metrics.dropped(Dropped::Close),
         }
         let ended = Ended {
             by: By::Us,

@@ -14,6 +14,7 @@ mod expire;
 mod opening;
 mod orders;
 mod receive;
+mod seat;
 mod slot;
 
 use std::io;
@@ -21,16 +22,18 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use mio::{Events, Poll, Token, Waker};
+use mio::{Events, Poll, Token};
 use slab::Slab;
 use ws_core::connection::Time;
 
+pub(crate) use self::seat::Seat;
 pub(crate) use self::slot::guard;
 use self::slot::Slot;
 use super::accept::{Acceptor, MOST_LISTENERS};
 use super::drain::Draining;
 use super::engine::Engine;
-use super::port::{Command, Port};
+use super::gate::Running;
+use super::port::Command;
 use crate::actor::{Handler, Reason};
 use crate::desk::Desk;
 use crate::timers::Timers;
@@ -74,20 +77,20 @@ pub(crate) struct Shard<H: Handler> {
     more_commands: bool,
     /// Ends when its last connection has.
     until_empty: bool,
+    /// It has had a connection.
+    served: bool,
     stopped: bool,
+    _running: Running,
 }
 
 impl<H: Handler> Shard<H> {
-    /// A shard, and the way in.
-    pub(crate) fn new(engine: Arc<Engine<H>>) -> io::Result<(Self, Arc<Port>)> {
-        let poll = Poll::new()?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
-        engine.clock.wake_with(&waker);
-        let (port, commands) = Port::new(waker);
+    /// A shard, on the thread that it will run on: what handlers remember never leaves it.
+    pub(crate) fn new(seat: Seat<H>) -> Self {
+        let Seat { engine, poll, commands, port, acceptor, until_empty, running } = seat;
         let metrics = engine.metrics.shard();
-        let mut desk = Desk::new(engine.config.clone(), metrics, port.clone());
+        let mut desk = Desk::new(engine.config.clone(), metrics, port);
         desk.now = engine.clock.now();
-        let shard = Self {
+        Self {
             poll,
             commands,
             slots: Slab::new(),
@@ -98,26 +101,15 @@ impl<H: Handler> Shard<H> {
             queue: vec![],
             ended: vec![],
             due: vec![],
-            acceptor: None,
+            acceptor,
             drain: None,
             more_commands: false,
-            until_empty: false,
+            until_empty,
+            served: false,
             stopped: false,
             engine,
-        };
-        Ok((shard, port))
-    }
-
-    /// Lets the shard accept by itself.
-    pub(crate) fn accept_with(&mut self, mut acceptor: Acceptor) -> io::Result<()> {
-        acceptor.register(self.poll.registry(), LISTENERS)?;
-        self.acceptor = Some(acceptor);
-        Ok(())
-    }
-
-    /// Lets the shard end when its last connection has.
-    pub(crate) fn end_when_empty(&mut self) {
-        self.until_empty = true;
+            _running: running,
+        }
     }
 
     /// Serves until it is told to stop.
@@ -221,6 +213,6 @@ impl<H: Handler> Shard<H> {
                 self.desk.port.load.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
             }
         }
-        self.stopped |= self.until_empty && self.slots.is_empty();
+        self.stopped |= self.until_empty && self.slots.is_empty() && self.served;
     }
 }

@@ -58,6 +58,7 @@ impl<H: Handler> Shard<H> {
         };
         place.insert(Slot { wire, stage: Stage::Opening(Box::new(opening)), suspended: None });
         self.desk.metrics.open.add(1);
+        self.served = true;
         if !proxy {
             self.secure(key);
         }
@@ -182,7 +183,7 @@ impl<H: Handler> Shard<H> {
         opening.facts.tls = slot.wire.tls.as_ref().map(|tls| tls.session.facts().into());
         let request = Request::new(&opening.head, &opening.facts);
         let routes = &self.desk.config.routes;
-        match guard(|| routes.answer(&request, self.engine.gate.state(), &self.engine.metrics)) {
+        match guard(|| routes.answer(&request, self.engine.gate.serving(), &self.engine.metrics)) {
             Ok(Some(response)) => self.respond(key, &response),
             Ok(None) => self.refuse(key, Refusal::NotUpgrade),
             Err(panicked) => {

@@ -2,8 +2,8 @@
 
 use std::io::ErrorKind;
 
-use ws_core::frame::{Close, CloseCode, Kind};
-use ws_core::{Chunk, Event, Rule};
+use ws_core::frame::{CloseCode, Kind};
+use ws_core::{Chunk, Event};
 
 use super::slot::{Panicked, Slot, Stage};
 use super::{BUFFER, Shard};
@@ -135,7 +135,7 @@ impl<H: Handler> Shard<H> {
     }
 
     /// Makes plaintext of what has arrived, and takes that.
-    fn decrypt(&mut self, key: usize, arrived: &mut [u8]) {
+    pub(super) fn decrypt(&mut self, key: usize, arrived: &mut [u8]) {
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear();
         if let Some(slot) = self.slots.get_mut(key) {
@@ -338,7 +338,7 @@ impl<H: Handler> Slot<H> {
         self.wire.end(Ended { by: By::Peer, code, text, reason: Reason::PeerClosed(code) });
     }
 
-    fn panicked(&mut self, desk: &mut Desk, Panicked(message): Panicked) {
+    pub(super) fn panicked(&mut self, desk: &mut Desk, Panicked(message): Panicked) {
         desk.metrics.panics.add(1);
         tracing::error!(connection = self.wire.id.0, %message, "the handler panicked");
         let text = "the server met an unexpected condition".to_owned();

@@ -1,0 +1,90 @@
+//! An echo server.
+//!
+//! ```text
+//! cargo run --release -p ws-std --example echo -- --addr 127.0.0.1:9001
+//! ```
+//!
+//! `--threads N` serves with N event loops instead of one for each core, `--tls CERT KEY` over TLS
+//! with these PEM files, `--max-message BYTES` refuses what is larger. The first SIGINT or SIGTERM
+//! takes a second to say goodbye to everybody; another one does not.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag::register_conditional_shutdown;
+use signal_hook::iterator::Signals;
+use ws_std::tls::ServerTls;
+use ws_std::{Drain, Limits, Server, Threads, on_message};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("echo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::from(std::env::args().skip(1))?;
+    let echo = on_message(|ctx, message| {
+        ctx.send(message);
+    });
+    let builder = Server::builder(echo).threads(options.threads).limits(options.limits);
+    let (scheme, builder) = match options.tls {
+        None => ("ws", builder.listen(&options.addr)?),
+        Some((certificates, key)) => {
+            let tls = ServerTls::from_pem_files(certificates, key)?;
+            ("wss", builder.listen_tls(&options.addr, tls)?)
+        }
+    };
+
+    // The second signal finds the flag up, and ends the program at once.
+    let leaving = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        register_conditional_shutdown(signal, 1, leaving.clone())?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let server = builder.start()?;
+    println!("listening on {scheme}://{}", server.address().ok_or("no address")?);
+
+    signals.forever().next();
+    leaving.store(true, Ordering::SeqCst);
+    let drained = server.drain(Drain::quick());
+    eprintln!("{} closed, {} cut, {} gone", drained.closed, drained.cut, drained.gone);
+    Ok(())
+}
+
+struct Options {
+    addr: String,
+    threads: Threads,
+    tls: Option<(String, String)>,
+    limits: Limits,
+}
+
+impl Options {
+    fn from(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            addr: "127.0.0.1:9001".to_owned(),
+            threads: Threads::PerCore,
+            tls: None,
+            limits: Limits::default(),
+        };
+        while let Some(option) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{option} wants a value"));
+            match &*option {
+                "--addr" => options.addr = value()?,
+                "--threads" => options.threads = Threads::Fixed(value()?.parse()?),
+                "--tls" => options.tls = Some((value()?, value()?)),
+                "--max-message" => options.limits.message = value()?.parse()?,
+                _ => return Err(format!("what is {option}?").into()),
+            }
+        }
+        Ok(options)
+    }
+}
