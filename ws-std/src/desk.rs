@@ -25,14 +25,18 @@ pub(crate) struct Desk {
     pub(crate) port: Arc<Port>,
 }
 
-/// So much is gathered before it is written. What is larger is written from where it lies.
-pub(crate) const CORK: usize = 16 << 10;
+/// So much is gathered before it is written. A write costs more than to copy even large messages:
+/// sixteen echoes of 16 KiB leave at twice the speed when they are gathered.
+pub(crate) const CORK: usize = 256 << 10;
+
+/// A message that is larger is written from where it lies.
+pub(crate) const COPIED: usize = 64 << 10;
 
 impl Desk {
     pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>, port: Arc<Port>) -> Self {
         Self {
             now: Time(0),
-            cork: Vec::with_capacity(CORK),
+            cork: vec![],
             cipher: vec![],
             dirty: vec![],
             stock: Stock::new(),

@@ -3,12 +3,12 @@
 use std::io::IoSlice;
 
 use ws_core::connection::Frame;
-use ws_core::frame::{Close, CloseCode, MAX_CONTROL, MAX_HEADER};
+use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
 
 use super::outbox::{Bytes, Class};
 use super::{Ending, How, Wire};
 use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
-use crate::desk::{CORK, Desk};
+use crate::desk::{COPIED, CORK, Desk};
 use crate::metrics::Dropped;
 use crate::server::Overflow;
 
@@ -21,18 +21,13 @@ impl Wire {
         if let Err(sent) = self.admit(desk) {
             return sent;
         }
-        let kind = message.kind();
+        let (kind, payload) = (message.kind(), message.bytes());
         let fragment = desk.config.limits.fragment.max(1);
-        let mut rest = message.bytes();
-        let mut class = Class::Message;
-        while rest.len() > fragment {
-            let (front, back) = rest.split_at(fragment);
-            class = Class::Fragment;
-            self.put(desk, Frame::Part(kind), front, class);
-            rest = back;
+        if payload.len() <= fragment.min(COPIED) {
+            self.put(desk, kind, payload);
+        } else {
+            self.put_large(desk, kind, payload, fragment);
         }
-        let frame = Frame::Message(kind);
-        self.put(desk, if class == Class::Message { frame } else { frame.rest() }, rest, class);
         desk.metrics.sent(kind);
         Sent::Queued
     }
@@ -53,10 +48,12 @@ impl Wire {
 
     /// Sends what is no frame: a response to a request.
     pub(crate) fn send_bytes(&mut self, desk: &mut Desk, bytes: &[u8]) {
-        if desk.cork.len() + bytes.len() <= CORK {
-            desk.cork.extend_from_slice(bytes);
-        } else {
-            self.write_through(desk, &[], bytes, Class::Started);
+        if desk.cork.len() + bytes.len() > CORK {
+            self.uncork(desk);
+        }
+        match &mut self.outbox {
+            Some(outbox) => outbox.push(Bytes::Own(bytes.to_vec()), Class::Started),
+            None => desk.cork.extend_from_slice(bytes),
         }
     }
 
@@ -196,46 +193,73 @@ impl Wire {
         }
     }
 
-    /// A data frame: onto the desk, or written through if it is large, or behind what waits.
-    fn put(&mut self, desk: &mut Desk, frame: Frame, payload: &[u8], class: Class) {
-        let Ok(prefix) = self.ws.outgoing.prefix(frame, payload.len() as u64) else { return };
+    /// A message in one frame: onto the desk, or behind what waits.
+    fn put(&mut self, desk: &mut Desk, kind: Kind, payload: &[u8]) {
+        let len = payload.len() as u64;
+        let Ok(prefix) = self.ws.outgoing.prefix(Frame::Message(kind), len) else { return };
         let header = prefix.header.as_slice();
+        if desk.cork.len() + header.len() + payload.len() > CORK {
+            self.uncork(desk);
+        }
         if self.is_backed_up() {
             let outbox = self.outbox.get_or_insert_default();
-            outbox.push(Bytes::Own(join(header, payload)), class);
-        } else if desk.cork.len() + header.len() + payload.len() <= CORK {
+            outbox.push(Bytes::Own(join(header, payload)), Class::Message);
+        } else {
             desk.cork.extend_from_slice(header);
             desk.cork.extend_from_slice(payload);
-        } else {
-            self.write_through(desk, header, payload, class);
         }
+    }
+
+    /// A large message, in as many frames as it takes: written from where it lies, with what lies
+    /// on the desk in front of it; what the socket does not take is copied.
+    fn put_large(&mut self, desk: &mut Desk, kind: Kind, payload: &[u8], fragment: usize) {
+        let mut frames = vec![];
+        let mut rest = payload;
+        while rest.len() > fragment {
+            let (front, back) = rest.split_at(fragment);
+            frames.extend(self.frame(Frame::Part(kind), front));
+            rest = back;
+        }
+        let class = if frames.is_empty() { Class::Message } else { Class::Fragment };
+        let last = Frame::Message(kind);
+        let last = if frames.is_empty() { last } else { last.rest() };
+        frames.extend(self.frame(last, rest));
+
+        let mut taken = 0;
+        if !self.is_backed_up() {
+            let cork = std::mem::take(&mut desk.cork);
+            let mut pieces = vec![IoSlice::new(&cork)];
+            for (header, payload) in &frames {
+                pieces.extend([IoSlice::new(header.as_slice()), IoSlice::new(payload)]);
+            }
+            let count = self.transmit(desk, &pieces);
+            self.keep_rest(&cork, count);
+            taken = count.saturating_sub(cork.len());
+            desk.cork = cork;
+            desk.cork.clear();
+        }
+        for (header, payload) in frames {
+            let header = header.as_slice();
+            let here = taken.min(header.len() + payload.len());
+            taken -= here;
+            if here == header.len() + payload.len() {
+                continue;
+            }
+            let payload = payload.get(here.saturating_sub(header.len())..).unwrap_or_default();
+            let rest = join(header.get(here..).unwrap_or_default(), payload);
+            let class = if here > 0 { Class::Started } else { class };
+            self.outbox.get_or_insert_default().push(Bytes::Own(rest), class);
+        }
+    }
+
+    fn frame<'p>(&mut self, frame: Frame, payload: &'p [u8]) -> Option<(HeaderBytes, &'p [u8])> {
+        let prefix = self.ws.outgoing.prefix(frame, payload.len() as u64).ok()?;
+        Some((prefix.header, payload))
     }
 
     /// Whether something must leave before anything else may.
     fn is_backed_up(&self) -> bool {
         self.outbox.is_some() || self.tls.as_ref().is_some_and(|tls| !tls.unsent.is_empty())
-    }
-
-    /// Writes what lies on the desk and a large frame from where it lies, in one call; what the
-    /// socket does not take of them is copied.
-    fn write_through(&mut self, desk: &mut Desk, header: &[u8], payload: &[u8], class: Class) {
-        let cork = std::mem::take(&mut desk.cork);
-        let pieces = [IoSlice::new(&cork), IoSlice::new(header), IoSlice::new(payload)];
-        let taken = self.transmit(desk, &pieces);
-        if let Some(rest) = cork.get(taken..).filter(|rest| !rest.is_empty()) {
-            let outbox = self.outbox.get_or_insert_default();
-            outbox.push(Bytes::Own(rest.to_vec()), Class::Started);
-        }
-        let taken = taken.saturating_sub(cork.len());
-        if taken < header.len() + payload.len() {
-            let header_rest = header.get(taken..).unwrap_or_default();
-            let payload_rest = payload.get(taken.saturating_sub(header.len())..);
-            let rest = join(header_rest, payload_rest.unwrap_or_default());
-            let class = if taken > 0 { Class::Started } else { class };
-            self.outbox.get_or_insert_default().push(Bytes::Own(rest), class);
-        }
-        desk.cork = cork;
-        desk.cork.clear();
     }
 
     /// Writes what lies on the desk; what the socket does not take goes into the outbox.
@@ -245,12 +269,17 @@ impl Wire {
         }
         let cork = std::mem::take(&mut desk.cork);
         let taken = self.transmit(desk, &[IoSlice::new(&cork)]);
+        self.keep_rest(&cork, taken);
+        desk.cork = cork;
+        desk.cork.clear();
+    }
+
+    /// Keeps what was not taken of what had been gathered.
+    fn keep_rest(&mut self, cork: &[u8], taken: usize) {
         if let Some(rest) = cork.get(taken..).filter(|rest| !rest.is_empty()) {
             let outbox = self.outbox.get_or_insert_default();
             outbox.push(Bytes::Own(rest.to_vec()), Class::Started);
         }
-        desk.cork = cork;
-        desk.cork.clear();
     }
 }
 
