@@ -100,7 +100,9 @@ impl Pool {
 /// What a panic said.
 pub(crate) fn message_of(panic: &(dyn Any + Send)) -> Arc<str> {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").into()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+        .into()
 }
 
 impl std::fmt::Debug for Pool {
@@ -135,7 +137,10 @@ mod tests {
         let pool = Pool::new(1);
         let (done, results) = mpsc::channel();
         let second = done.clone();
-        pool.run(|| panic!("oh no"), move |result: Result<(), _>| done.send(result.is_err()).unwrap());
+        pool.run(
+            || panic!("oh no"),
+            move |result: Result<(), _>| done.send(result.is_err()).unwrap(),
+        );
         pool.run(|| (), move |result| second.send(result.is_err()).unwrap());
         assert_eq!(results.iter().take(2).collect::<Vec<_>>(), [true, false]);
         assert_eq!(pool.lock().threads, 1);

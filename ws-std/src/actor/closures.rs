@@ -83,11 +83,7 @@ impl Handler for Closures {
         (self.on_request)(request)
     }
 
-    fn on_connect(
-        &self,
-        ctx: &mut Context<'_, Self>,
-        request: &Request<'_>,
-    ) -> Result<(), Reject> {
+    fn on_connect(&self, ctx: &mut Context<'_, Self>, request: &Request<'_>) -> Result<(), Reject> {
         (self.on_connect)(ctx, request)
     }
 

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ws_core::connection::Millis;
+use ws_core::connection::{Frame, Millis};
 use ws_core::frame::CloseCode;
 
 use super::{ConnectionId, Handle, Handler, Message, Peer, Sent};
@@ -54,9 +54,21 @@ impl<H: Handler> Context<'_, H> {
         self.wire.send(self.desk, message.into())
     }
 
+    /// Sends a part of a message whose end is not known yet; the first part says whether it is text
+    /// or binary. [`send_last_part`](Self::send_last_part) ends it, in this call or a later one.
+    /// Until then other messages for this client wait, from wherever they are sent.
+    pub fn send_part<'m>(&mut self, part: impl Into<Message<'m>>) -> Sent {
+        self.wire.send_part(self.desk, part.into(), Frame::Part)
+    }
+
+    /// Sends the last part of a message, which may be empty.
+    pub fn send_last_part<'m>(&mut self, part: impl Into<Message<'m>>) -> Sent {
+        self.wire.send_part(self.desk, part.into(), Frame::LastPart)
+    }
+
     /// Sends a Ping. (The heartbeat has its own: this one is for a peer that wants to be asked.)
     ///
-    /// A payload above 125 bytes is no Ping, and [`Sent::Full`].
+    /// A payload above 125 bytes is [refused](Sent::Refused).
     pub fn ping(&mut self, payload: &[u8]) -> Sent {
         self.wire.send_ping(self.desk, payload)
     }

@@ -87,10 +87,10 @@ impl Handle {
 
     /// Sends a Ping. Its Pong is told to nobody: the heartbeat has its own.
     ///
-    /// A payload above 125 bytes is no Ping, and [`Sent::Full`].
+    /// A payload above 125 bytes is [refused](Sent::Refused).
     pub fn ping(&self, payload: &[u8]) -> Sent {
         if payload.len() > MAX_CONTROL {
-            return Sent::Full;
+            return Sent::Refused;
         }
         self.order(Order::Ping(payload.to_vec()))
     }

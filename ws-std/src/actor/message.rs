@@ -152,6 +152,9 @@ pub enum Sent {
     Full,
     /// Nothing can be sent any more: the connection is closing, or gone.
     Gone,
+    /// It cannot be sent as it is: a Ping above 125 bytes, or a part that is not of the kind that
+    /// its message is of.
+    Refused,
 }
 
 impl Sent {

@@ -6,8 +6,8 @@ mod response;
 mod routes;
 
 pub(crate) use head::{HeadReader, Outcome};
-pub use request::Request;
 pub(crate) use request::Facts;
+pub use request::Request;
 pub use response::Response;
 pub use routes::Routes;
 pub(crate) use routes::Serving;

@@ -75,10 +75,7 @@ pub(crate) fn judge<H: Handler>(
 }
 
 /// Where the client is, and which host it asked for, if proxies that we trust say so.
-fn forwarded<'a>(
-    trusted: &Trusted,
-    request: &Request<'a>,
-) -> (Option<IpAddr>, Option<&'a str>) {
+fn forwarded<'a>(trusted: &Trusted, request: &Request<'a>) -> (Option<IpAddr>, Option<&'a str>) {
     let Some(peer) = request.client_ip() else { return (None, None) };
     let client = forwarded::client_ip(trusted, peer, request.values("X-Forwarded-For"));
     let host = request.values("X-Forwarded-Host").next();

@@ -36,7 +36,11 @@ impl Wire {
     fn flush_waiting(&mut self, desk: &mut Desk, waited: usize) {
         self.flush_unsent(desk);
         while let Some(mut outbox) = self.outbox.take() {
-            let taken = if self.flags.blocked { 0 } else { self.transmit_next(desk, &outbox) };
+            let taken = if self.flags.blocked || !outbox.is_ready() {
+                0
+            } else {
+                self.transmit_next(desk, &outbox)
+            };
             if taken > 0 && outbox.advance(taken) {
                 self.beat_left(desk);
             }
@@ -51,7 +55,10 @@ impl Wire {
         // What was on the desk may have been added: then this says that less has left than has,
         // and the stall begins a moment later.
         let moved = waited.saturating_sub(waiting);
-        self.deadlines.wrote(&desk.config.timing, desk.now, moved, waiting);
+        let ready = self.outbox.as_ref().is_some_and(|outbox| outbox.is_ready())
+            || self.tls.as_ref().is_some_and(|tls| !tls.unsent.is_empty());
+        let left = if ready { waiting } else { 0 };
+        self.deadlines.wrote(&desk.config.timing, desk.now, moved, left);
         if let Some(peer) = &self.peer {
             peer.waits(waiting);
         }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     items: VecDeque<Item>,
+    /// Messages that wait for the end of one that is sent in parts.
+    held: Vec<Item>,
     /// How much of the first item has left.
     written: usize,
     /// What waits, with what it costs to remember it.
@@ -70,7 +72,12 @@ impl Item {
 
 impl Outbox {
     pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.items.is_empty() && self.held.is_empty()
+    }
+
+    /// Whether there is something that may leave now.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.items.is_empty()
     }
 
     /// How many bytes wait, with what it costs to remember them.
@@ -81,6 +88,18 @@ impl Outbox {
     /// Adds a frame at the end.
     pub(crate) fn push(&mut self, bytes: Bytes, class: Class) {
         self.insert(self.items.len(), Item { bytes, class });
+    }
+
+    /// Keeps a frame back until [`release`](Self::release).
+    pub(crate) fn hold(&mut self, bytes: Bytes, class: Class) {
+        let item = Item { bytes, class };
+        self.weight += item.weight();
+        self.held.push(item);
+    }
+
+    /// The message that went in parts has ended: what was kept back follows it.
+    pub(crate) fn release(&mut self) {
+        self.items.extend(self.held.drain(..));
     }
 
     /// Adds a Ping or a Pong at the next place between two frames. A Pong takes the place of one
@@ -113,7 +132,7 @@ impl Outbox {
         while self.items.get(keep).is_some_and(|item| item.class.is_control()) {
             keep += 1;
         }
-        for item in self.items.drain(keep..) {
+        for item in self.items.drain(keep..).chain(self.held.drain(..)) {
             self.weight -= item.weight();
         }
         self.push(Bytes::Own(bytes), Class::Close);

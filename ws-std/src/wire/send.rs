@@ -23,8 +23,10 @@ impl Wire {
         }
         let (kind, payload) = (message.kind(), message.bytes());
         let fragment = desk.config.limits.fragment.max(1);
-        if payload.len() <= fragment.min(COPIED) {
-            self.put(desk, kind, payload);
+        if self.ws.outgoing.open_message().is_some() {
+            self.put_encoded(&Encoded::new(message, fragment));
+        } else if payload.len() <= fragment.min(COPIED) {
+            self.put(desk, Frame::Message(kind), payload, Class::Message);
         } else {
             self.put_large(desk, kind, payload, fragment);
         }
@@ -37,12 +39,33 @@ impl Wire {
         if let Err(sent) = self.admit(desk) {
             return sent;
         }
-        let class = if encoded.is_one_frame() { Class::Message } else { Class::Fragment };
-        let outbox = self.outbox.get_or_insert_default();
-        for frame in encoded.frames() {
-            outbox.push(Bytes::Shared(frame.clone()), class);
-        }
+        self.put_encoded(encoded);
         desk.metrics.sent(encoded.kind);
+        Sent::Queued
+    }
+
+    /// Sends a part of a message.
+    pub(crate) fn send_part(
+        &mut self,
+        desk: &mut Desk,
+        part: Message<'_>,
+        frame: impl FnOnce(Kind) -> Frame,
+    ) -> Sent {
+        if let Err(sent) = self.admit(desk) {
+            return sent;
+        }
+        let kind = self.ws.outgoing.open_message().unwrap_or(part.kind());
+        // Text that went on in bytes might not be text.
+        if kind == Kind::Text && part.kind() == Kind::Binary {
+            return Sent::Refused;
+        }
+        self.put(desk, frame(kind), part.bytes(), Class::Fragment);
+        if self.ws.outgoing.open_message().is_none() {
+            desk.metrics.sent(kind);
+            if let Some(outbox) = &mut self.outbox {
+                outbox.release();
+            }
+        }
         Sent::Queued
     }
 
@@ -161,13 +184,7 @@ impl Wire {
         Err(Sent::Full)
     }
 
-    fn put_control(
-        &mut self,
-        desk: &mut Desk,
-        frame: Frame,
-        payload: &[u8],
-        class: Class,
-    ) -> Sent {
+    fn put_control(&mut self, desk: &mut Desk, frame: Frame, payload: &[u8], class: Class) -> Sent {
         let mut made = [0; CONTROL_FRAME];
         match self.ws.outgoing.write(frame, payload, &mut made) {
             Ok(len) => {
@@ -175,7 +192,7 @@ impl Wire {
                 Sent::Queued
             }
             Err(_) if self.ws.outgoing.is_closed() => Sent::Gone,
-            Err(_) => Sent::Full,
+            Err(_) => Sent::Refused,
         }
     }
 
@@ -193,17 +210,28 @@ impl Wire {
         }
     }
 
-    /// A message in one frame: onto the desk, or behind what waits.
-    fn put(&mut self, desk: &mut Desk, kind: Kind, payload: &[u8]) {
+    /// A message that is encoded already, behind what waits.
+    fn put_encoded(&mut self, encoded: &Encoded) {
+        let class = if encoded.is_one_frame() { Class::Message } else { Class::Fragment };
+        let is_open = self.ws.outgoing.open_message().is_some();
+        let outbox = self.outbox.get_or_insert_default();
+        for frame in encoded.frames() {
+            let frame = Bytes::Shared(frame.clone());
+            if is_open { outbox.hold(frame, class) } else { outbox.push(frame, class) }
+        }
+    }
+
+    /// A data frame: onto the desk, or behind what waits.
+    fn put(&mut self, desk: &mut Desk, frame: Frame, payload: &[u8], class: Class) {
         let len = payload.len() as u64;
-        let Ok(prefix) = self.ws.outgoing.prefix(Frame::Message(kind), len) else { return };
+        let Ok(prefix) = self.ws.outgoing.prefix(frame, len) else { return };
         let header = prefix.header.as_slice();
         if desk.cork.len() + header.len() + payload.len() > CORK {
             self.uncork(desk);
         }
         if self.is_backed_up() {
             let outbox = self.outbox.get_or_insert_default();
-            outbox.push(Bytes::Own(join(header, payload)), Class::Message);
+            outbox.push(Bytes::Own(join(header, payload)), class);
         } else {
             desk.cork.extend_from_slice(header);
             desk.cork.extend_from_slice(payload);

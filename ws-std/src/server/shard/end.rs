@@ -1,8 +1,8 @@
 //! After every turn of a connection: what it has to say is written, and if it has said all, it
 //! leaves.
 
-use super::slot::{Stage, guard};
 use super::Shard;
+use super::slot::{Stage, guard};
 use crate::actor::{By, Ended, Handler, Pressure, Reason};
 use crate::wire::How;
 use ws_core::frame::CloseCode;

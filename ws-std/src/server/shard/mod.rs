@@ -27,8 +27,8 @@ use slab::Slab;
 use ws_core::connection::Time;
 
 pub(crate) use self::seat::Seat;
-pub(crate) use self::slot::guard;
 use self::slot::Slot;
+pub(crate) use self::slot::guard;
 use super::accept::{Acceptor, MOST_LISTENERS};
 use super::drain::Draining;
 use super::engine::Engine;

@@ -8,7 +8,7 @@ use ws_core::{Decoder, Server, Side};
 
 use super::Shard;
 use super::slot::{Slot, Stage, guard};
-use crate::actor::{Context, ConnectionId, Handler, Reject};
+use crate::actor::{ConnectionId, Context, Handler, Reject};
 use crate::forwarded::{ProxyHeader, Read as Proxied};
 use crate::http::{Facts, HeadReader, Outcome, Request, Response};
 use crate::meters::Meters;
@@ -47,7 +47,8 @@ impl<H: Handler> Shard<H> {
         let peer = socket.peer();
         let mut wire = Wire::new(id, socket, deadlines);
         let decoder = Decoder::new(Side::Server).with_max_message(limits.message as u64);
-        wire.ws = Connection { incoming: Incoming::from_decoder(decoder), ..Connection::new(Server) };
+        wire.ws =
+            Connection { incoming: Incoming::from_decoder(decoder), ..Connection::new(Server) };
         wire.meters = Meters::new(limits, address, self.desk.now);
         let opening = Opening {
             head: HeadReader::new(limits.head, limits.fields),
@@ -225,7 +226,12 @@ impl<H: Handler> Shard<H> {
     }
 
     /// Takes records, and tells whether more may come.
-    pub(super) fn decrypt_into(&mut self, key: usize, arrived: &mut [u8], plain: &mut Vec<u8>) -> bool {
+    pub(super) fn decrypt_into(
+        &mut self,
+        key: usize,
+        arrived: &mut [u8],
+        plain: &mut Vec<u8>,
+    ) -> bool {
         let Some(slot) = self.slots.get_mut(key) else { return false };
         let Some(tls) = &mut slot.wire.tls else { return false };
         let mut records = std::mem::take(&mut self.desk.cipher);

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::slot::{Panicked, Stage};
 use super::Shard;
+use super::slot::{Panicked, Stage};
 use crate::actor::Handler;
 use crate::server::drain::Draining;
 use crate::server::port::{Command, Order, Target};

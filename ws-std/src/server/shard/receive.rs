@@ -118,9 +118,10 @@ impl<H: Handler> Shard<H> {
         front.copy_from_slice(&wire.tail);
         wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
         self.desk.metrics.bytes_received.add(count as u64);
-        let within = wire.meters.as_mut().is_none_or(|meters| {
-            meters.bytes(&self.desk.config.limits, count, self.desk.now)
-        });
+        let within = wire
+            .meters
+            .as_mut()
+            .is_none_or(|meters| meters.bytes(&self.desk.config.limits, count, self.desk.now));
         if !within {
             slot.refuse(&mut self.desk, CloseCode::POLICY, "too many bytes");
         }
@@ -260,11 +261,8 @@ impl<H: Handler> Slot<H> {
         payload: &[u8],
     ) -> Result<(), Panicked> {
         // A message that began in pieces goes on in pieces.
-        let in_pieces = if chunk.begins {
-            self.wire.flags.pieces
-        } else {
-            self.wire.assembling.is_none()
-        };
+        let in_pieces =
+            if chunk.begins { self.wire.flags.pieces } else { self.wire.assembling.is_none() };
         if self.is_deaf() {
             return Ok(());
         }
@@ -351,7 +349,11 @@ impl<H: Handler> Slot<H> {
     pub(super) fn refuse(&mut self, desk: &mut Desk, code: CloseCode, text: &str) {
         tracing::debug!(connection = self.wire.id.0, text, "a limit was exceeded");
         let text = text.to_owned();
-        self.wire.fail(desk, code, Ended { by: By::Us, code, text, reason: Reason::Protocol(code) });
+        self.wire.fail(
+            desk,
+            code,
+            Ended { by: By::Us, code, text, reason: Reason::Protocol(code) },
+        );
     }
 
     /// Whether the handler has closed, and hears nothing any more.
