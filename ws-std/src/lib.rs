@@ -26,9 +26,9 @@ pub use actor::{
 };
 pub use bucket::Rate;
 pub use clock::{Clock, Hand};
-pub use forwarded::Trusted;
+pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, Snapshot};
 pub use origin::Origins;
 pub use server::{
     Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,

@@ -22,7 +22,7 @@ pub(crate) fn descriptors() -> Option<usize> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn memory() -> Option<usize> {
     let info = rustix::system::sysinfo();
-    let bytes = u64::from(info.mem_unit) * u64::try_from(info.totalram).ok()?;
+    let bytes = u64::from(info.mem_unit).saturating_mul(info.totalram as u64);
     usize::try_from(bytes).ok()
 }
 

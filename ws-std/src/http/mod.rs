@@ -5,7 +5,7 @@ mod request;
 mod response;
 mod routes;
 
-pub(crate) use head::{HeadReader, Outcome};
+pub(crate) use head::{Head, HeadLimits, HeadReader, Outcome, Received};
 pub(crate) use request::Facts;
 pub use request::Request;
 pub use response::Response;

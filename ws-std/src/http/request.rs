@@ -1,174 +1,196 @@
-//! What a client asks for.
+//! A request, as the program gets to see it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::str::from_utf8;
+use std::str;
 use std::sync::Arc;
 
 use ws_core::handshake::Target;
 
-use super::head::HeadReader;
+use super::head::Head;
 use crate::tls::TlsFacts;
 
-/// A request: for a WebSocket, or for something else.
+/// What a client asked for, and who it is.
 ///
-/// It is lent to the handler for the time of a call. `Debug` shows its method and its path, and
-/// nothing that may be secret.
+/// Header names are compared without regard to case. What is not UTF-8 is not shown as text; the
+/// bytes can be had from [`header_bytes`](Self::header_bytes) and [`headers`](Self::headers).
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    head: &'a HeadReader,
+    head: &'a Head,
     facts: &'a Facts,
 }
 
-/// What is known of a client besides what it says.
-#[derive(Clone, Debug, Default)]
+/// What is known of a client beyond what its request says.
+#[derive(Clone, Default)]
 pub(crate) struct Facts {
-    /// The other end of the socket.
     pub(crate) peer: Option<SocketAddr>,
-    /// The client, if somebody trusted says where it is; else the other end.
     pub(crate) client_ip: Option<IpAddr>,
     pub(crate) tls: Option<Arc<TlsFacts>>,
-    /// What was agreed to.
     pub(crate) subprotocol: Option<String>,
 }
 
 impl<'a> Request<'a> {
-    pub(crate) const fn new(head: &'a HeadReader, facts: &'a Facts) -> Self {
+    pub(crate) fn new(head: &'a Head, facts: &'a Facts) -> Self {
         Self { head, facts }
     }
 
-    /// The method: `GET`, for a WebSocket.
+    /// The method: GET, if it asks for a WebSocket.
     pub fn method(&self) -> &'a str {
-        from_utf8(self.head.span(self.head.method)).unwrap_or_default()
+        self.head.method()
     }
 
-    /// The path, from its first slash on, with escapes (`%20`) as they came.
+    /// The path, with escapes (`%20`) as they came.
     pub fn path(&self) -> &'a str {
-        self.target().map_or("", |target| target.path)
+        self.target().map_or_else(|| self.head.target(), |target| target.path)
     }
 
-    /// What follows the question mark.
+    /// What follows the question mark, with escapes as they came.
     pub fn query(&self) -> Option<&'a str> {
         self.target()?.query
     }
 
-    /// The value of this name in the query (`?name=value&...`), the first if there are several,
-    /// unescaped: `%20` and `+` are a space. None as well if what is escaped is not UTF-8.
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut pairs = self.query()?.split('&');
-        pairs.find_map(|pair| {
+    /// The first parameter of that name in the query, without its escapes. A plus sign is a
+    /// space, as in a form.
+    pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.query()?.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if unescape(key)? == name { unescape(value) } else { None }
-        })
+            (unescaped(key)? == name).then(|| unescaped(value))
+        })?
     }
 
-    /// The value of a header, the first if there are several; names are compared without regard to
-    /// case. None as well if it is not UTF-8.
+    /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        from_utf8(self.values(name).next()?).ok()
+        str::from_utf8(self.header_bytes(name)?).ok()
     }
 
-    /// All headers, in order, as they came.
-    pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&'a str, &'a [u8])> + use<'a> {
-        let head = self.head;
-        head.fields.iter().map(move |(name, value)| {
-            (from_utf8(head.span(*name)).unwrap_or_default(), head.span(*value))
-        })
+    /// The first header of that name, whatever its bytes are.
+    pub fn header_bytes(&self, name: &str) -> Option<&'a [u8]> {
+        self.head.values(name).next()
     }
 
-    /// The values of all headers of this name, in order.
-    pub(crate) fn values<'n>(
-        &self,
-        name: &'n str,
-    ) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a, 'n> {
-        let same = move |(other, _): &(&str, _)| name.eq_ignore_ascii_case(other);
-        self.headers().filter(same).map(|(_, value)| value)
+    /// All headers, in the order in which they came.
+    pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        self.head.fields()
     }
 
-    /// The host that the client asks, with its port if it names one: that of a target that names
-    /// one counts more than the header (RFC 9112 section 3.2.2).
+    /// The host that the client wants to talk to, with its port if it named one.
+    ///
+    /// RFC 9112 section 3.2.2: "When an origin server receives a request with an absolute-form of
+    /// request-target, the origin server MUST ignore the received Host header field (if any) and
+    /// instead use the host information of the request-target."
     pub fn host(&self) -> Option<&'a str> {
-        self.target()?.authority.or_else(|| self.header("Host"))
+        match self.target().and_then(|target| target.authority) {
+            Some(authority) => Some(authority),
+            None => self.header("Host"),
+        }
     }
 
-    /// Whose page asks, if a browser does.
+    /// The page that the request comes from, if a browser sent it.
     pub fn origin(&self) -> Option<&'a str> {
         self.header("Origin")
     }
 
-    /// Whether the client offers this subprotocol.
+    /// Whether the client offers to speak this subprotocol.
     pub fn offers(&self, subprotocol: &str) -> bool {
         self.subprotocols().any(|offered| offered == subprotocol)
     }
 
-    /// The subprotocols that the client offers, those first that it likes best.
+    /// The subprotocols that the client offers, its favourite first.
     pub fn subprotocols(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let values = self.values("Sec-WebSocket-Protocol");
-        let lists = values.filter_map(|value| from_utf8(value).ok());
-        lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty())
+        self.list("Sec-WebSocket-Protocol", ',')
     }
 
-    /// The value of a cookie.
+    /// The value of the first cookie of that name, as it came.
     pub fn cookie(&self, name: &str) -> Option<&'a str> {
-        let values = self.values("Cookie").filter_map(|value| from_utf8(value).ok());
-        let mut cookies = values.flat_map(|list| list.split(';'));
-        cookies.find_map(|cookie| {
-            let (key, value) = cookie.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
+        let mut pairs = self.list("Cookie", ';').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| key.trim_ascii_end() == name).map(|(_, value)| value.trim_ascii())
     }
 
-    /// The other end of the socket: that of a proxy, if there is one. None on a Unix socket.
+    /// The address at the other end of the TCP connection, which may be a proxy; none for a Unix
+    /// socket.
     pub fn peer(&self) -> Option<SocketAddr> {
         self.facts.peer
     }
 
-    /// The address of the client: what a [trusted](crate::Builder::trust) proxy says, else that of
-    /// the other end of the socket.
+    /// The address of the client itself: the peer's, or what a trusted proxy said.
     pub fn client_ip(&self) -> Option<IpAddr> {
         self.facts.client_ip
     }
 
-    /// What is known of the connection over TLS; none if it is not.
+    /// What the TLS handshake told; none for a plain connection.
     pub fn tls(&self) -> Option<&'a TlsFacts> {
         self.facts.tls.as_deref()
     }
 
-    /// The subprotocol that was agreed to, or that will be unless the handler chooses another.
+    /// The subprotocol that was agreed to, once that is known.
     pub fn subprotocol(&self) -> Option<&'a str> {
         self.facts.subprotocol.as_deref()
     }
 
+    pub(crate) fn head(&self) -> &'a Head {
+        self.head
+    }
+
     fn target(&self) -> Option<Target<'a>> {
-        Target::parse(self.head.span(self.head.target))
+        Target::parse(self.head.target().as_bytes())
+    }
+
+    /// The elements of a list that may be spread over several headers.
+    fn list(&self, name: &'static str, separator: char) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.head
+            .values(name)
+            .filter_map(|value| str::from_utf8(value).ok())
+            .flat_map(move |value| value.split(separator))
+            .map(str::trim_ascii)
+            .filter(|element| !element.is_empty())
     }
 }
 
+/// Tells what is asked for, and nothing of the query or the headers: they hold tokens.
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method())
             .field("path", &self.path())
-            .field("headers", &self.head.fields.len())
+            .field("query_len", &self.query().map(str::len))
+            .field("headers", &self.headers().count())
+            .field("peer", &self.peer())
+            .field("client_ip", &self.client_ip())
+            .field("subprotocol", &self.subprotocol())
             .finish_non_exhaustive()
     }
 }
 
-/// Undoes the escapes of a query; none if what comes of it is not UTF-8.
-fn unescape(escaped: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.first_chunk::<2>().and_then(|digits| from_utf8(digits).ok());
-        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        (rest, _) = match (first, digits) {
-            (b'%', Some(digits)) => {
-                let byte = u8::from_str_radix(digits, 16).ok()?;
-                (behind.get(2..).unwrap_or_default(), bytes.push(byte))
-            }
-            (b'+', _) => (behind, bytes.push(b' ')),
-            _ => (behind, bytes.push(*first)),
-        };
+/// Decodes "application/x-www-form-urlencoded"; `None` if the outcome is not UTF-8. A percent sign
+/// that begins no escape stands for itself.
+fn unescaped(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(['%', '+']) {
+        return Some(Cow::Borrowed(text));
     }
-    String::from_utf8(bytes).ok()
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        match (first, after) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(high << 4 | low);
+                    rest = after;
+                }
+                _ => bytes.push(b'%'),
+            },
+            _ => bytes.push(*first),
+        }
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+pub(crate) mod tests;

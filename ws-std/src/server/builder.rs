@@ -19,7 +19,7 @@ use crate::actor::Handler;
 use crate::clock::Clock;
 use crate::forwarded::Trusted;
 use crate::http::Routes;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Observed};
 use crate::origin::Origins;
 use crate::pool::Pool;
 use crate::tls::ServerTls;
@@ -220,6 +220,12 @@ impl<H: Handler> Builder<H> {
             gate: gate.clone(),
             metrics: metrics.clone(),
             clock: self.clock.clone(),
+        });
+        let (watched, pool) = (gate.clone(), engine.pool.clone());
+        metrics.observe(move || Observed {
+            retained_bytes: watched.retained(),
+            blocking_waiting: pool.waiting(),
+            state: watched.state() as u8,
         });
         let threads = start::start(&engine, self.listeners)?;
         tracing::info!(addresses = ?self.addresses, "listening");

@@ -24,7 +24,7 @@ pub struct Limits {
     /// Bytes of the head of a request: what is larger is refused with 431, or 414.
     pub head: u32,
     /// Header fields of a request: what is more is refused with 431.
-    pub fields: usize,
+    pub fields: u32,
     /// Bytes that wait for a peer: below this the handler is told that it may go on.
     pub outbox_low: usize,
     /// Bytes that wait for a peer: above this nothing more is read from it.

@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::gate::State;
 use crate::actor::{Accept, AnswerKind, Handler};
 use crate::forwarded::{self, Trusted};
-use crate::http::{Facts, HeadReader, Request, Response};
+use crate::http::{Facts, Head, Request, Response};
 use crate::server::shard::guard;
 
 /// What becomes of a request.
@@ -26,7 +26,7 @@ const RETRY_AFTER_SECONDS: u16 = 5;
 /// Judges a request: limits first, then the origin, then the subprotocol, then the handler.
 pub(crate) fn judge<H: Handler>(
     engine: &Engine<H>,
-    head: &HeadReader,
+    head: &Head,
     facts: &mut Facts,
     upgrade: &Upgrade,
 ) -> Verdict {
@@ -37,7 +37,7 @@ pub(crate) fn judge<H: Handler>(
     let request = Request::new(head, facts);
     let (client_ip, forwarded_host) = forwarded(&config.trusted, &request);
     let host = forwarded_host.or(request.host());
-    if !config.origins.allows(request.values("Origin"), host) {
+    if !config.origins.allows(request.head().values("Origin"), host) {
         tracing::warn!(
             origin = request.origin(),
             "refused by the origin policy: see Builder::origins"
@@ -77,8 +77,8 @@ pub(crate) fn judge<H: Handler>(
 /// Where the client is, and which host it asked for, if proxies that we trust say so.
 fn forwarded<'a>(trusted: &Trusted, request: &Request<'a>) -> (Option<IpAddr>, Option<&'a str>) {
     let Some(peer) = request.client_ip() else { return (None, None) };
-    let client = forwarded::client_ip(trusted, peer, request.values("X-Forwarded-For"));
-    let host = request.values("X-Forwarded-Host").next();
+    let client = forwarded::client_ip(trusted, peer, request.head().values("X-Forwarded-For"));
+    let host = request.head().values("X-Forwarded-Host").next();
     (Some(client), forwarded::host(trusted, peer, host))
 }
 

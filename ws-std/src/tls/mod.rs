@@ -14,7 +14,7 @@ pub use error::{Flaw, ProtocolError, TlsError};
 pub use facts::{TlsFacts, TlsVersion};
 pub use identity::Identity;
 pub use server::{ClientCertificate, ServerTls};
-pub(crate) use session::{Received, Session};
+pub(crate) use session::Session;
 
 #[cfg(test)]
 mod abuse_tests;

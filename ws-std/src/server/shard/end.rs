@@ -156,7 +156,11 @@ impl<H: Handler> Shard<H> {
     /// Counts what the connection makes us keep.
     fn account(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
-        let retained = slot.wire.retained();
+        let opening = match &slot.stage {
+            Stage::Opening(opening) => opening.retained(),
+            _ => 0,
+        };
+        let retained = slot.wire.retained() + opening;
         if retained == slot.wire.counted {
             return;
         }

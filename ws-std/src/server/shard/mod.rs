@@ -77,6 +77,8 @@ pub(crate) struct Shard<H: Handler> {
     more_commands: bool,
     /// Ends when its last connection has.
     until_empty: bool,
+    /// When it was last seen that nobody had held up the others.
+    watched: Time,
     /// It has had a connection.
     served: bool,
     stopped: bool,
@@ -105,6 +107,7 @@ impl<H: Handler> Shard<H> {
             drain: None,
             more_commands: false,
             until_empty,
+            watched: Time(0),
             served: false,
             stopped: false,
             engine,
@@ -141,6 +144,7 @@ impl<H: Handler> Shard<H> {
     fn turn(&mut self, events: &Events) {
         let begun = self.engine.clock.now();
         self.desk.now = begun;
+        self.watched = begun;
         // Those who had too much to read for one turn go on after those who have just come.
         let waiting = std::mem::take(&mut self.queue);
         let mut accept = false;

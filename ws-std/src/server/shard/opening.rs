@@ -9,8 +9,8 @@ use ws_core::{Decoder, Server, Side};
 use super::Shard;
 use super::slot::{Slot, Stage, guard};
 use crate::actor::{ConnectionId, Context, Handler, Reject};
-use crate::forwarded::{ProxyHeader, Read as Proxied};
-use crate::http::{Facts, HeadReader, Outcome, Request, Response};
+use crate::forwarded::proxy::{ProxyHeader, Read as Proxied};
+use crate::http::{Facts, HeadLimits, HeadReader, Outcome, Received, Request, Response};
 use crate::meters::Meters;
 use crate::server::accept::Arrival;
 use crate::server::negotiate::{Verdict, judge};
@@ -28,6 +28,13 @@ pub(crate) struct Opening {
     secure: Option<ServerTls>,
     /// What was decided at the door: the request is read, so that the answer can be.
     refusal: Option<Refusal>,
+}
+
+impl Opening {
+    /// How many bytes of the request are kept.
+    pub(super) fn retained(&self) -> usize {
+        self.head.head().retained()
+    }
 }
 
 impl<H: Handler> Shard<H> {
@@ -51,7 +58,7 @@ impl<H: Handler> Shard<H> {
             Connection { incoming: Incoming::from_decoder(decoder), ..Connection::new(Server) };
         wire.meters = Meters::new(limits, address, self.desk.now);
         let opening = Opening {
-            head: HeadReader::new(limits.head, limits.fields),
+            head: HeadReader::new(HeadLimits { max_bytes: limits.head, max_fields: limits.fields }),
             facts: Facts { peer, client_ip: peer.map(|peer| peer.ip()), ..Facts::default() },
             proxy: proxy.then(ProxyHeader::default),
             secure: tls,
@@ -107,7 +114,7 @@ impl<H: Handler> Shard<H> {
                 return self.decrypt(key, arrived);
             }
         }
-        let (consumed, outcome) = opening.head.receive(arrived);
+        let Received { consumed, outcome } = opening.head.receive(arrived);
         match outcome {
             Outcome::More => {}
             Outcome::Upgrade(upgrade) => self.upgrade(key, &upgrade),
@@ -128,7 +135,7 @@ impl<H: Handler> Shard<H> {
         if let Some(refusal) = opening.refusal {
             return self.refuse(key, refusal);
         }
-        let verdict = judge(&self.engine, &opening.head, &mut opening.facts, upgrade);
+        let verdict = judge(&self.engine, opening.head.head(), &mut opening.facts, upgrade);
         match verdict {
             Verdict::Refuse(refusal) => self.refuse(key, refusal),
             Verdict::Respond(response) => self.respond(key, &response),
@@ -151,7 +158,7 @@ impl<H: Handler> Shard<H> {
         wire.deadlines.opened(&self.desk.config.timing, self.desk.now, u8::from_le_bytes(phase));
         self.desk.metrics.handshakes_accepted.add(1);
         tracing::debug!(connection = wire.id.0, "open");
-        let request = Request::new(&opening.head, &opening.facts);
+        let request = Request::new(opening.head.head(), &opening.facts);
         let mut ctx =
             Context { wire, desk: &mut self.desk, pool: &self.engine.pool, key, suspended };
         let greeted = guard(|| self.engine.handler.on_connect(&mut ctx, &request));
@@ -182,7 +189,7 @@ impl<H: Handler> Shard<H> {
             return self.refuse(key, refusal);
         }
         opening.facts.tls = slot.wire.tls.as_ref().map(|tls| tls.session.facts().into());
-        let request = Request::new(&opening.head, &opening.facts);
+        let request = Request::new(opening.head.head(), &opening.facts);
         let routes = &self.desk.config.routes;
         match guard(|| routes.answer(&request, self.engine.gate.serving(), &self.engine.metrics)) {
             Ok(Some(response)) => self.respond(key, &response),
@@ -198,7 +205,7 @@ impl<H: Handler> Shard<H> {
     fn respond(&mut self, key: usize, response: &Response) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         let is_head = match &slot.stage {
-            Stage::Opening(opening) => opening.head.is_head(),
+            Stage::Opening(opening) => opening.head.head().method() == "HEAD",
             _ => false,
         };
         self.desk.metrics.http.add(1);

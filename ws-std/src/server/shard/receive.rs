@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use ws_core::connection::Millis;
 use ws_core::frame::{CloseCode, Kind};
 use ws_core::{Chunk, Event};
 
@@ -19,6 +20,9 @@ const READS: usize = 4;
 /// Of what comes after the end, so much is read and thrown away, so that the peer can read our
 /// last words instead of a reset.
 const MOST_DISCARDED: usize = 1 << 20;
+
+/// A handler that takes longer is told of in the log.
+const SLOW: Millis = Millis(100);
 
 /// What came of a read.
 enum Read {
@@ -132,7 +136,25 @@ impl<H: Handler> Shard<H> {
             slot.wire.tail = Box::default();
             self.receive(key, arrived);
         }
+        self.watch(key);
         read
+    }
+
+    /// Notes a handler that held up everybody else.
+    fn watch(&mut self, key: usize) {
+        let now = self.engine.clock.now();
+        let took = now.since(self.watched);
+        self.watched = now;
+        if took > SLOW
+            && let Some(slot) = self.slots.get(key)
+        {
+            self.desk.metrics.slow_handlers.add(1);
+            tracing::warn!(
+                connection = slot.wire.id.0,
+                millis = took.0,
+                "a handler held up its thread: see Context::blocking"
+            );
+        }
     }
 
     /// Makes plaintext of what has arrived, and takes that.
