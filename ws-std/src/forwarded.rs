@@ -25,7 +25,7 @@ pub(crate) fn client_ip<'a>(
         .rev()
         .flat_map(|value| value.rsplit(|&byte| byte == b','))
         .map(<[u8]>::trim_ascii)
-        // "a recipient MUST parse and ignore a reasonable number of empty list elements"
+        // "A recipient MUST parse and ignore a reasonable number of empty list elements"
         // (RFC 9110 section 5.6.1.2).
         .filter(|hop| !hop.is_empty())
         .take(MOST_HOPS);

@@ -4,7 +4,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// "So a 108-byte buffer is always enough to store all the line and a trailing zero."
+/// "So a 108-byte buffer is always enough to store all the line and a trailing zero for string
+/// processing."
 const MOST_V1: usize = 107;
 
 const V1: &[u8] = b"PROXY ";
