@@ -1,6 +1,6 @@
 //! What a request is answered with.
 
-use ws_core::handshake::{Refusal, Status};
+use ws_core::handshake::Refusal;
 
 use crate::http::Response;
 
@@ -82,11 +82,8 @@ impl Answer {
         Self(Kind::Refuse(Refusal::Unavailable { retry_after_seconds }))
     }
 
-    /// Any other response, for example a redirect. One that says 101 is a mistake: a 500.
+    /// Any other response, for example a redirect.
     pub fn respond(response: Response) -> Self {
-        if response.status() == Status::SWITCHING_PROTOCOLS {
-            return Self(Kind::Refuse(Refusal::Internal));
-        }
         Self(Kind::Respond(response))
     }
 }

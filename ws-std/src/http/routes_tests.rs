@@ -1,4 +1,6 @@
 use super::*;
+use crate::http::Facts;
+use crate::http::request::tests::head;
 
 fn routes() -> Routes {
     Routes::default()
@@ -13,7 +15,9 @@ fn routes() -> Routes {
 fn answer(routes: &Routes, serving: Serving, method: &str, path: &str) -> Option<String> {
     let metrics = Metrics::new();
     let _shard = metrics.shard();
-    let request = Request { method, path };
+    let head = head(&format!("{method} {path}"), &["Host: here"]);
+    let facts = Facts::default();
+    let request = Request::new(&head, &facts);
     let response = routes.answer(&request, serving, &metrics)?;
     Some(String::from_utf8(response.encode()).unwrap())
 }
