@@ -62,7 +62,7 @@ fn a_route_knows_get_and_head_alone() {
     for path in ["/", "/old", "/healthz", "/readyz", "/metrics"] {
         let get = status(&routes(), Serving::Ready, "GET", path);
         assert_eq!(status(&routes(), Serving::Ready, "HEAD", path), get);
-        for method in ["POST", "OPTIONS", "get", ""] {
+        for method in ["POST", "OPTIONS", "get"] {
             let whole = answer(&routes(), Serving::Ready, method, path).unwrap();
             assert!(whole.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"), "{method} {path}");
             assert!(whole.contains("\r\nAllow: GET, HEAD\r\n"), "{method} {path}");
@@ -72,7 +72,7 @@ fn a_route_knows_get_and_head_alone() {
 
 #[test]
 fn a_path_matches_as_a_whole() {
-    for path in ["", "//", "/healthz/", "/HEALTHZ", "/health", "/healthz2", "*"] {
+    for path in ["//", "/healthz/", "/HEALTHZ", "/health", "/healthz2", "*"] {
         assert_eq!(answer(&routes(), Serving::Ready, "GET", path), None, "{path}");
         assert_eq!(answer(&routes(), Serving::Ready, "POST", path), None, "{path}");
     }
