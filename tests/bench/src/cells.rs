@@ -1,0 +1,86 @@
+//! What is measured: the cells of the tables.
+
+/// What a message is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Payload {
+    Binary,
+    /// Text whose characters are one to four bytes long.
+    MixedText,
+}
+
+/// A column of a table of echoes.
+#[derive(Clone, Copy)]
+pub(crate) struct Echo {
+    pub(crate) name: &'static str,
+    pub(crate) payload: Payload,
+    pub(crate) bytes: usize,
+    pub(crate) connections: usize,
+    /// Messages under way on each connection.
+    pub(crate) in_flight: usize,
+}
+
+const fn echo(name: &'static str, bytes: usize, connections: usize, in_flight: usize) -> Echo {
+    Echo { name, payload: Payload::Binary, bytes, connections, in_flight }
+}
+
+pub(crate) const ECHO: &[Echo] = &[
+    echo("16B-P1", 16, 64, 1),
+    echo("125B-P1", 125, 64, 1),
+    echo("1KiB-P1", 1024, 64, 1),
+    echo("16KiB-P1", 16 << 10, 64, 1),
+    echo("16B-P16", 16, 64, 16),
+    echo("125B-P16", 125, 64, 16),
+    echo("1KiB-P16", 1024, 64, 16),
+    echo("16KiB-P16", 16 << 10, 64, 16),
+    echo("125B-1000", 125, 1000, 1),
+    Echo { payload: Payload::MixedText, ..echo("text-1KiB-P16", 1024, 64, 16) },
+    echo("1MiB-P1", 1 << 20, 64, 1),
+];
+
+pub(crate) const TLS: &[Echo] = &[
+    echo("125B-P1", 125, 64, 1),
+    echo("1KiB-P16", 1024, 64, 16),
+    echo("16KiB-P1", 16 << 10, 64, 1),
+];
+
+/// A column of the table of fan-out.
+#[derive(Clone, Copy)]
+pub(crate) struct Fanout {
+    pub(crate) name: &'static str,
+    pub(crate) members: usize,
+    /// Messages that have not reached every member yet.
+    pub(crate) outstanding: usize,
+}
+
+/// The bytes of a message that goes to every member.
+pub(crate) const FANOUT_BYTES: usize = 64;
+
+pub(crate) const FANOUT: &[Fanout] = &[
+    Fanout { name: "1000-W1", members: 1000, outstanding: 1 },
+    Fanout { name: "1000-W16", members: 1000, outstanding: 16 },
+    Fanout { name: "5000-W1", members: 5000, outstanding: 1 },
+    Fanout { name: "5000-W16", members: 5000, outstanding: 16 },
+];
+
+/// How many connections are opened, and left alone, for the figures of memory.
+pub(crate) const IDLE_CONNECTIONS: usize = 10_000;
+
+/// The bytes of the one message that each of them sends.
+pub(crate) const IDLE_BYTES: usize = 125;
+
+/// How many handshakes are under way at any moment.
+pub(crate) const HANDSHAKES_AT_ONCE: usize = 64;
+
+impl Echo {
+    /// A cell that proves that the server answers, and is over in a moment.
+    pub(crate) fn quick(self) -> Self {
+        Self { connections: self.connections.min(8), ..self }
+    }
+}
+
+impl Fanout {
+    /// As [`Echo::quick`].
+    pub(crate) fn quick(self) -> Self {
+        Self { members: self.members.min(20), ..self }
+    }
+}

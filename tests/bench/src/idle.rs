@@ -1,0 +1,40 @@
+//! The memory that connections take which are open and silent.
+
+use crate::Result;
+use crate::cells::{IDLE_BYTES, IDLE_CONNECTIONS};
+use crate::child::Server;
+use crate::load::Echoers;
+use crate::peers::Task;
+use crate::sys;
+
+/// Descriptors that are left for everything else.
+const SPARE: u64 = 200;
+
+/// The bytes of its own memory that a server takes for each connection.
+pub(crate) struct PerConnection {
+    /// Once the connections are open.
+    pub(crate) opened: f64,
+    /// Once each of them has had a message echoed.
+    pub(crate) used: f64,
+}
+
+/// How many connections can be opened here.
+pub(crate) fn connections(descriptors: u64) -> usize {
+    let most = usize::try_from(descriptors.saturating_sub(SPARE)).unwrap_or(usize::MAX);
+    IDLE_CONNECTIONS.min(most)
+}
+
+pub(crate) fn measure(server: &Server, connections: usize) -> Result<PerConnection> {
+    let running = server.start(Task::Echo, None)?;
+    // What a server only makes for its first connection is not counted.
+    let mut first = Echoers::open(running.target(), running.protocol(), 1)?;
+    first.once(IDLE_BYTES)?;
+    let memory = || sys::private_memory(running.process()).ok_or("this system tells no memory");
+    let before = memory()?;
+    let mut echoers = Echoers::open(running.target(), running.protocol(), connections)?;
+    let opened = memory()?;
+    echoers.once(IDLE_BYTES)?;
+    let used = memory()?;
+    let each = |now: u64| (now as f64 - before as f64) / connections as f64;
+    Ok(PerConnection { opened: each(opened), used: each(used) })
+}

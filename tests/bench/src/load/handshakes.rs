@@ -1,0 +1,45 @@
+//! Connections that are opened and left at once.
+
+use std::io;
+
+use mio::{Events, Poll, Token};
+
+use super::link::{Scratch, Target};
+use super::opening::Opening;
+use super::script::Protocol;
+use super::{Counted, Meter, Window, wait};
+use crate::cells::HANDSHAKES_AT_ONCE;
+
+/// Measures how many opening handshakes a server answers. Connecting and leaving are counted with
+/// them, as they are in life. A server without handshake sends the request back instead.
+pub(crate) fn handshakes(
+    target: &Target,
+    protocol: Protocol,
+    window: Window,
+    watcher: &mut dyn FnMut(),
+) -> io::Result<Counted> {
+    let mut poll = Poll::new()?;
+    let mut scratch = Scratch::new();
+    let mut events = Events::with_capacity(HANDSHAKES_AT_ONCE);
+    let mut meter = Meter::new(window, watcher);
+    let begin = |poll: &Poll, place| Opening::to_count(poll, target, protocol, Token(place));
+    let mut opening = Vec::new();
+    for place in 0..HANDSHAKES_AT_ONCE {
+        opening.push(begin(&poll, place)?);
+    }
+    loop {
+        wait(&mut poll, &mut events)?;
+        let mut complete = 0;
+        for event in &events {
+            let place = event.token().0;
+            if opening[place].advance(&mut scratch)? {
+                // The old connection is closed by this, with a reset.
+                opening[place] = begin(&poll, place)?;
+                complete += 1;
+            }
+        }
+        if let Some(counted) = meter.add(complete) {
+            return Ok(counted);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The load generator: one thread, which knows beforehand what it sends and what must come back.
+
+mod echo;
+mod fanout;
+mod handshakes;
+mod link;
+mod opening;
+mod script;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll};
+
+pub(crate) use echo::{Echoers, echo};
+pub(crate) use fanout::fan_out;
+pub(crate) use handshakes::handshakes;
+pub(crate) use link::Target;
+pub(crate) use script::Protocol;
+
+/// After so long without any event a server counts as stuck.
+const STUCK: Duration = Duration::from_secs(20);
+
+/// How long to let things settle, and how long to count.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) settle: Duration,
+    pub(crate) count: Duration,
+}
+
+/// What has been counted, and over what time.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted {
+    pub(crate) count: u64,
+    pub(crate) time: Duration,
+}
+
+fn wait(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
+    match poll.poll(events, Some(STUCK)) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+        Ok(()) if events.is_empty() => {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "the server says nothing any more"))
+        }
+        result => result,
+    }
+}
+
+/// Counts what happens within a [`Window`], and tells `watcher` when the counting begins and ends.
+struct Meter<'a> {
+    window: Window,
+    start: Instant,
+    counting: Option<Instant>,
+    count: u64,
+    watcher: &'a mut dyn FnMut(),
+}
+
+impl<'a> Meter<'a> {
+    fn new(window: Window, watcher: &'a mut dyn FnMut()) -> Self {
+        Self { window, start: Instant::now(), counting: None, count: 0, watcher }
+    }
+
+    /// Adds to the count. Tells the result once the window is over.
+    fn add(&mut self, count: u64) -> Option<Counted> {
+        let now = Instant::now();
+        match self.counting {
+            None => {
+                if now - self.start >= self.window.settle {
+                    (self.watcher)();
+                    self.counting = Some(Instant::now());
+                }
+                None
+            }
+            Some(since) => {
+                self.count += count;
+                let time = now - since;
+                // A server that does nothing is stuck, not slow: it is to run into that error.
+                if time < self.window.count || self.count == 0 {
+                    return None;
+                }
+                (self.watcher)();
+                Some(Counted { count: self.count, time })
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What a connection sends, built beforehand, and what must come back.
+
+use std::io;
+
+use crate::cells::Payload;
+
+/// How the bytes on the connection are to be understood.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    WebSocket,
+    /// No handshake, and no masks: the frames are sent as a server would send them, so that what
+    /// an echo without WebSocket gives back stands the very same checks.
+    Raw,
+}
+
+const TEXT: u8 = 0x81;
+const BINARY: u8 = 0x82;
+const PING: u8 = 0x89;
+
+/// Different messages of one length, so that no branch predictor learns them by heart.
+const MOST_VARIANTS: usize = 16;
+/// Nor should the load generator's own data fall out of its cache.
+const VARIANT_BYTES: usize = 64 << 10;
+
+/// All messages of one length and opcode, ready to be sent any number at a time.
+pub(crate) struct Script {
+    /// The frames one after another; the first ones again at the end, so that a batch never wraps.
+    wire: Vec<u8>,
+    frame: usize,
+    variants: usize,
+    answer: Answers,
+}
+
+/// What must come back.
+pub(crate) struct Answers {
+    head: Vec<u8>,
+    payloads: Vec<Vec<u8>>,
+}
+
+impl Script {
+    /// Messages that come back as they are, of which `batch` may be sent at once.
+    pub(crate) fn echoed(protocol: Protocol, kind: Payload, bytes: usize, batch: usize) -> Self {
+        let variants = (VARIANT_BYTES / bytes.max(1)).clamp(1, MOST_VARIANTS);
+        let (opcode, fill): (u8, fn(usize, usize) -> Vec<u8>) = match kind {
+            Payload::Binary => (BINARY, binary),
+            Payload::MixedText => (TEXT, mixed_text),
+        };
+        let payloads: Vec<_> = (0..variants).map(|variant| fill(bytes, variant)).collect();
+        Self::of(protocol, opcode, &payloads, batch, payloads.clone())
+    }
+
+    /// A text that is answered by another.
+    pub(crate) fn answered(protocol: Protocol, question: &str, answer: &str) -> Self {
+        Self::of(protocol, TEXT, &[question.into()], 1, vec![answer.into()])
+    }
+
+    /// Texts that go to others, of which `batch` may be sent at once.
+    pub(crate) fn published(protocol: Protocol, bytes: usize, batch: usize) -> Self {
+        let payloads: Vec<_> = (0..MOST_VARIANTS).map(|variant| ascii(bytes, variant)).collect();
+        Self::of(protocol, TEXT, &payloads, batch, payloads.clone())
+    }
+
+    fn of(
+        protocol: Protocol,
+        opcode: u8,
+        payloads: &[Vec<u8>],
+        batch: usize,
+        answers: Vec<Vec<u8>>,
+    ) -> Self {
+        let mut wire = Vec::new();
+        for variant in 0..payloads.len() + batch {
+            append_frame(&mut wire, protocol, opcode, &payloads[variant % payloads.len()], variant);
+        }
+        let frame = wire.len() / (payloads.len() + batch);
+        let head = head(opcode, answers[0].len(), 0);
+        let answer = Answers { head, payloads: answers };
+        Self { wire, frame, variants: payloads.len(), answer }
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answer
+    }
+}
+
+/// How far a connection has come in sending a [`Script`].
+#[derive(Default)]
+pub(crate) struct Sending {
+    owed: usize,
+    variant: usize,
+    /// How much of the first owed frame has been sent.
+    partial: usize,
+}
+
+impl Sending {
+    pub(crate) fn owe(&mut self, messages: usize) {
+        self.owed += messages;
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.owed == 0
+    }
+
+    /// The bytes that are to be sent now: as many of the owed frames as lie one after another.
+    pub(crate) fn due<'a>(&self, script: &'a Script) -> &'a [u8] {
+        let start = self.variant * script.frame;
+        let end = (start + self.owed * script.frame).min(script.wire.len());
+        &script.wire[(start + self.partial).min(end)..end]
+    }
+
+    pub(crate) fn sent(&mut self, script: &Script, bytes: usize) {
+        let bytes = self.partial + bytes;
+        let frames = bytes / script.frame;
+        self.partial = bytes % script.frame;
+        self.owed -= frames;
+        self.variant = (self.variant + frames) % script.variants;
+    }
+}
+
+/// How far a connection has come in receiving.
+#[derive(Default)]
+pub(crate) struct Receiving {
+    /// Where in the present frame.
+    at: usize,
+    messages: usize,
+    ping: Ping,
+}
+
+/// A server may ask whether we are alive; while we are measuring, it has its answer in what we send.
+#[derive(Default)]
+enum Ping {
+    #[default]
+    None,
+    Length,
+    Body(usize),
+}
+
+/// Every so many messages the contents are compared too, and those of the first ones.
+const SAMPLED: usize = 61;
+
+impl Receiving {
+    /// Reads on, and tells how many messages are now complete. The head of every one is compared,
+    /// that is: its opcode, its length, and that it is neither masked nor a fragment.
+    pub(crate) fn take(&mut self, answers: &Answers, mut bytes: &[u8]) -> io::Result<usize> {
+        let before = self.messages;
+        let head = &answers.head;
+        while let Some(&first) = bytes.first() {
+            let skipped = self.skip_ping(bytes);
+            if skipped > 0 {
+                bytes = &bytes[skipped..];
+                continue;
+            }
+            if self.at < head.len() {
+                let count = bytes.len().min(head.len() - self.at);
+                if self.at == 0 && first == PING {
+                    self.ping = Ping::Length;
+                    bytes = &bytes[1..];
+                    continue;
+                }
+                if bytes[..count] != head[self.at..self.at + count] {
+                    return Err(io::Error::other(format!(
+                        "a frame that begins with {:02x?} is not the one awaited, {head:02x?}",
+                        &bytes[..count]
+                    )));
+                }
+                self.at += count;
+                bytes = &bytes[count..];
+            }
+            bytes = self.take_payload(answers, bytes)?;
+        }
+        Ok(self.messages - before)
+    }
+
+    fn take_payload<'a>(&mut self, answers: &Answers, bytes: &'a [u8]) -> io::Result<&'a [u8]> {
+        let head = answers.head.len();
+        let payload = &answers.payloads[self.messages % answers.payloads.len()];
+        let count = bytes.len().min(head + payload.len() - self.at);
+        let sampled = self.messages < answers.payloads.len() || self.messages % SAMPLED == 0;
+        if sampled && self.at >= head && bytes[..count] != payload[self.at - head..][..count] {
+            return Err(io::Error::other("the contents of a message are not those awaited"));
+        }
+        self.at += count;
+        if self.at == head + payload.len() {
+            self.at = 0;
+            self.messages += 1;
+        }
+        Ok(&bytes[count..])
+    }
+
+    /// How many of the bytes belong to a ping.
+    fn skip_ping(&mut self, bytes: &[u8]) -> usize {
+        match self.ping {
+            Ping::None => 0,
+            Ping::Length => {
+                let length = usize::from(bytes[0]);
+                self.ping = if length == 0 { Ping::None } else { Ping::Body(length) };
+                1
+            }
+            Ping::Body(left) => {
+                let count = left.min(bytes.len());
+                self.ping = if count == left { Ping::None } else { Ping::Body(left - count) };
+                count
+            }
+        }
+    }
+}
+
+fn append_frame(wire: &mut Vec<u8>, protocol: Protocol, opcode: u8, payload: &[u8], seed: usize) {
+    match protocol {
+        Protocol::Raw => {
+            wire.extend(head(opcode, payload.len(), 0));
+            wire.extend(payload);
+        }
+        Protocol::WebSocket => {
+            let mask = (seed as u32 + 1).wrapping_mul(0x9e37_79b9).to_le_bytes();
+            wire.extend(head(opcode, payload.len(), 0x80));
+            wire.extend(mask);
+            wire.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
+        }
+    }
+}
+
+fn head(opcode: u8, payload: usize, mask_bit: u8) -> Vec<u8> {
+    match (u8::try_from(payload), u16::try_from(payload)) {
+        (Ok(short @ ..126), _) => vec![opcode, mask_bit | short],
+        (_, Ok(medium)) => [&[opcode, mask_bit | 126][..], &medium.to_be_bytes()].concat(),
+        _ => [&[opcode, mask_bit | 127][..], &(payload as u64).to_be_bytes()].concat(),
+    }
+}
+
+fn binary(bytes: usize, variant: usize) -> Vec<u8> {
+    noise(variant).map(|number| number as u8).take(bytes).collect()
+}
+
+fn ascii(bytes: usize, variant: usize) -> Vec<u8> {
+    noise(variant).map(|number| b'a' + (number % 26) as u8).take(bytes).collect()
+}
+
+/// A character of each length as often as any other, in no order that could be foreseen.
+fn mixed_text(bytes: usize, variant: usize) -> Vec<u8> {
+    let mut text = String::new();
+    for number in noise(variant) {
+        let next = ["a", "ß", "水", "🦀"][(number % 4) as usize];
+        if text.len() + next.len() > bytes {
+            break;
+        }
+        text.push_str(next);
+    }
+    while text.len() < bytes {
+        text.push('.');
+    }
+    text.into_bytes()
+}
+
+/// Numbers without a pattern that are the same in every run (Knuth's 64-bit generator).
+fn noise(seed: usize) -> impl Iterator<Item = u64> {
+    let mut state = seed as u64 + 1;
+    std::iter::repeat_with(move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    })
+}

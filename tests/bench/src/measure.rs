@@ -1,0 +1,120 @@
+//! Rounds, and what they come to.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use crate::Result;
+use crate::child::{Certificate, Server};
+use crate::load::{Counted, Protocol, Target, Window};
+use crate::peers::Task;
+use crate::sys;
+
+/// What a server has done in one round.
+#[derive(Clone, Copy)]
+pub(crate) struct Sample {
+    /// Messages, deliveries or handshakes per second.
+    pub(crate) rate: f64,
+    /// The nanoseconds that its process ran for each of them, where the system tells it.
+    pub(crate) cost: Option<f64>,
+    /// The share of the time that it ran.
+    pub(crate) busy: Option<f64>,
+}
+
+/// What a server has come to in all rounds.
+pub(crate) enum Figure {
+    Measured { ratio: f64, sample: Sample },
+    Failed(String),
+}
+
+/// A column of a table: a figure for each server.
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) figures: Vec<Figure>,
+}
+
+/// Counts what a server does: the target, its protocol, and whom to tell when the counting begins
+/// and ends.
+pub(crate) type Load<'a> =
+    dyn Fn(&Target, Protocol, Window, &mut dyn FnMut()) -> io::Result<Counted> + 'a;
+
+/// What is measured, on whatever server.
+pub(crate) struct Job<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) task: Task,
+    pub(crate) tls: Option<&'a Certificate>,
+    pub(crate) window: Window,
+    pub(crate) load: &'a Load<'a>,
+}
+
+impl Job<'_> {
+    /// Measures all servers in all rounds. The first server is the one they are compared to.
+    pub(crate) fn column(&self, servers: &[Server], rounds: usize) -> Column {
+        let mut samples: Vec<Vec<Result<Sample>>> = servers.iter().map(|_| Vec::new()).collect();
+        for round in 0..rounds {
+            for turn in 0..servers.len() {
+                let place = (turn + round) % servers.len();
+                progress(&format!("{}, round {}: {}", self.name, round + 1, servers[place].name));
+                samples[place].push(self.sample(&servers[place]));
+            }
+        }
+        progress("");
+        let ceiling: Vec<_> =
+            samples[0].iter().map(|sample| sample.as_ref().ok().map(|it| it.rate)).collect();
+        let figures = samples.iter().map(|samples| figure(samples, &ceiling)).collect();
+        Column { name: self.name.to_owned(), figures }
+    }
+
+    fn sample(&self, server: &Server) -> Result<Sample> {
+        let running = server.start(self.task, self.tls)?;
+        let mut times = Vec::new();
+        let mut watcher = || times.push(sys::cpu_time(running.process()));
+        let counted = (self.load)(running.target(), running.protocol(), self.window, &mut watcher)?;
+        let cpu = match times[..] {
+            [Some(before), Some(after)] => Some(after.saturating_sub(before)),
+            _ => None,
+        };
+        let per_second = |time: Duration| time.as_secs_f64() / counted.time.as_secs_f64();
+        Ok(Sample {
+            rate: counted.count as f64 / counted.time.as_secs_f64(),
+            cost: cpu.map(|cpu| cpu.as_nanos() as f64 / counted.count.max(1) as f64),
+            busy: cpu.map(per_second),
+        })
+    }
+}
+
+/// One line that is written over and over, for who is watching.
+fn progress(line: &str) {
+    if io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{line}");
+    }
+}
+
+fn figure(samples: &[Result<Sample>], ceiling: &[Option<f64>]) -> Figure {
+    let good: Vec<_> = samples.iter().filter_map(|sample| sample.as_ref().ok()).collect();
+    if let Some(Err(error)) = samples.iter().find(|sample| sample.is_err()) {
+        return Figure::Failed(format!(
+            "{} of {} rounds: {error}",
+            samples.len() - good.len(),
+            samples.len()
+        ));
+    }
+    let ratios = good.iter().zip(ceiling);
+    let ratios = ratios.filter_map(|(sample, ceiling)| Some(sample.rate / (*ceiling)?));
+    let sample = Sample {
+        rate: median(good.iter().map(|sample| sample.rate)).unwrap_or_default(),
+        cost: median(good.iter().filter_map(|sample| sample.cost)),
+        busy: median(good.iter().filter_map(|sample| sample.busy)),
+    };
+    Figure::Measured { ratio: median(ratios).unwrap_or(f64::NAN), sample }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() % 2 {
+        _ if values.is_empty() => None,
+        1 => Some(values[middle]),
+        _ => Some((values[middle - 1] + values[middle]) / 2.0),
+    }
+}

@@ -1,0 +1,190 @@
+//! The tables, in Markdown.
+
+use crate::Result;
+use crate::args::{Options, Table};
+use crate::cells::{ECHO, Echo, FANOUT, TLS};
+use crate::child::{Certificate, Server};
+use crate::measure::{Column, Figure, Job};
+use crate::peers::Task;
+use crate::sys::{self, Core};
+use crate::{idle, load};
+
+/// Below it a server has been waiting for the load generator.
+const BUSY: f64 = 0.9;
+
+/// Measures and prints what is asked for. Tells whether every server has answered as it should.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    let descriptors = sys::raise_descriptors();
+    println!("Machine: {}", sys::machine());
+    println!(
+        "Command: cargo bench --manifest-path tests/bench/Cargo.toml -- {}",
+        options.command_line
+    );
+    if sys::pin(Core::Load) {
+        println!("Servers on core 0, load generator on core 1.");
+    } else {
+        println!("**Nothing is bound to a core here: the figures say little.**");
+    }
+    let mut all_good = true;
+    for table in &options.tables {
+        all_good &= match table {
+            Table::Echo => echo(options, "Echo", *table, ECHO, None),
+            Table::Tls => {
+                let certificate = Certificate::new()?;
+                echo(options, "Echo under TLS 1.3", *table, TLS, Some(&certificate))
+            }
+            Table::Handshakes => handshakes(options),
+            Table::Idle => idle(options, descriptors),
+            Table::Fanout => fan_out(options),
+        };
+    }
+    if options.quick {
+        println!("\nQuick: nothing was measured.");
+        println!("{}", if all_good { "All servers answer." } else { "NOT all servers answer." });
+    }
+    Ok(all_good)
+}
+
+fn echo(
+    options: &Options,
+    title: &str,
+    table: Table,
+    cells: &[Echo],
+    tls: Option<&Certificate>,
+) -> bool {
+    let servers = options.servers(table);
+    let mut columns = Vec::new();
+    for cell in cells.iter().filter(|cell| options.wants_cell(cell.name)) {
+        let cell = if options.quick { cell.quick() } else { *cell };
+        let job = Job {
+            name: cell.name,
+            task: Task::Echo,
+            tls,
+            window: options.window(),
+            load: &|target, protocol, window, watcher| {
+                load::echo(target, protocol, &cell, window, watcher)
+            },
+        };
+        columns.push(job.column(&servers, options.rounds));
+    }
+    print(
+        options,
+        &format!("{title}: ratio to raw-epoll (server CPU ns per message)"),
+        &servers,
+        &columns,
+    )
+}
+
+fn handshakes(options: &Options) -> bool {
+    let servers = options.servers(Table::Handshakes);
+    let job = Job {
+        name: "handshakes",
+        task: Task::Echo,
+        tls: None,
+        window: options.window(),
+        load: &|target, protocol, window, watcher| {
+            load::handshakes(target, protocol, window, watcher)
+        },
+    };
+    let columns = [job.column(&servers, options.rounds)];
+    print(
+        options,
+        "Handshakes: ratio to raw-epoll (server CPU ns per handshake)",
+        &servers,
+        &columns,
+    )
+}
+
+fn fan_out(options: &Options) -> bool {
+    let servers = options.servers(Table::Fanout);
+    let mut columns = Vec::new();
+    for cell in FANOUT.iter().filter(|cell| options.wants_cell(cell.name)) {
+        let cell = if options.quick { cell.quick() } else { *cell };
+        let job = Job {
+            name: cell.name,
+            task: Task::FanOut,
+            tls: None,
+            window: options.window(),
+            load: &|target, protocol, window, watcher| {
+                load::fan_out(target, protocol, &cell, window, watcher)
+            },
+        };
+        columns.push(job.column(&servers, options.rounds));
+    }
+    let title = "Fan-out of 64 B: ratio to raw-epoll (server CPU ns per delivery)";
+    print(options, title, &servers, &columns)
+}
+
+fn idle(options: &Options, descriptors: u64) -> bool {
+    let connections = if options.quick { 20 } else { idle::connections(descriptors) };
+    let mut all_good = true;
+    println!("\n## Idle memory: private bytes per connection, of {connections}\n");
+    if connections < crate::cells::IDLE_CONNECTIONS && !options.quick {
+        println!("**Fewer than they should be: this system allows {descriptors} descriptors.**\n");
+    }
+    println!("| server | opened | after one message each |\n|---|---|---|");
+    for server in options.servers(Table::Idle) {
+        match idle::measure(&server, connections) {
+            Ok(_) if options.quick => println!("| {} | ok | ok |", server.name),
+            Ok(bytes) => println!("| {} | {:.0} | {:.0} |", server.name, bytes.opened, bytes.used),
+            Err(error) => {
+                println!("| {} | failed: {error} | |", server.name);
+                all_good = false;
+            }
+        }
+    }
+    all_good
+}
+
+/// Prints a table, and tells whether no figure in it is a failure.
+fn print(options: &Options, title: &str, servers: &[Server], columns: &[Column]) -> bool {
+    if columns.is_empty() {
+        return true;
+    }
+    println!("\n## {title}\n");
+    let names = columns.iter().map(|column| format!(" {} |", column.name));
+    println!("| server |{}", names.collect::<String>());
+    println!("|---|{}", "---|".repeat(columns.len()));
+    if !options.quick {
+        let rates = columns.iter().map(|column| format!(" {} |", rate(&column.figures[0])));
+        println!("| {}, per second |{}", servers[0].name, rates.collect::<String>());
+    }
+    let mut failures = Vec::new();
+    for (place, server) in servers.iter().enumerate() {
+        let mut row = format!("| {} |", server.name);
+        for column in columns {
+            let figure = &column.figures[place];
+            row += &format!(" {} |", text(options, figure));
+            if let Figure::Failed(why) = figure {
+                failures.push(format!("{}, {}: {why}", server.name, column.name));
+            }
+        }
+        println!("{row}");
+    }
+    if !failures.is_empty() {
+        println!("\nFailed:\n\n- {}", failures.join("\n- "));
+    }
+    failures.is_empty()
+}
+
+fn rate(figure: &Figure) -> String {
+    match figure {
+        Figure::Measured { sample, .. } if sample.rate >= 1e6 => {
+            format!("{:.2}M", sample.rate / 1e6)
+        }
+        Figure::Measured { sample, .. } => format!("{:.1}k", sample.rate / 1e3),
+        Figure::Failed(_) => "?".to_owned(),
+    }
+}
+
+fn text(options: &Options, figure: &Figure) -> String {
+    let Figure::Measured { ratio, sample } = figure else { return "failed".to_owned() };
+    if options.quick {
+        return "ok".to_owned();
+    }
+    let waited = if sample.busy.is_some_and(|busy| busy < BUSY) { "~" } else { "" };
+    match sample.cost {
+        Some(cost) => format!("{waited}{ratio:.2} ({cost:.0})"),
+        None => format!("{ratio:.2}"),
+    }
+}
