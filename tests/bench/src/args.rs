@@ -85,7 +85,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
         external: Vec::new(),
         external_tls: Vec::new(),
         external_rooms: Vec::new(),
-        command_line: arguments.join(" "),
+        command_line: arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
     };
     while let Some(argument) = rest.next() {
         if argument == "--help" || argument == "-h" {
@@ -119,6 +119,11 @@ fn serve(mut rest: impl Iterator<Item = String>) -> Result<Command> {
 
 fn value(rest: &mut impl Iterator<Item = String>, option: &str) -> Result<String> {
     rest.next().ok_or_else(|| format!("{option} lacks its value").into())
+}
+
+/// As a shell wants it.
+fn quoted(word: &str) -> String {
+    if word.contains(' ') { format!("'{word}'") } else { word.to_owned() }
 }
 
 fn list(value: &str) -> Vec<String> {

@@ -41,11 +41,15 @@ impl Script {
     /// Messages that come back as they are, of which `batch` may be sent at once.
     pub(crate) fn echoed(protocol: Protocol, kind: Payload, bytes: usize, batch: usize) -> Self {
         let variants = (VARIANT_BYTES / bytes.max(1)).clamp(1, MOST_VARIANTS);
-        let (opcode, fill): (u8, fn(usize, usize) -> Vec<u8>) = match kind {
-            Payload::Binary => (BINARY, binary),
-            Payload::MixedText => (TEXT, mixed_text),
+        let payload = |variant| match kind {
+            Payload::Binary => binary(bytes, variant),
+            Payload::MixedText => mixed_text(bytes, variant),
         };
-        let payloads: Vec<_> = (0..variants).map(|variant| fill(bytes, variant)).collect();
+        let opcode = match kind {
+            Payload::Binary => BINARY,
+            Payload::MixedText => TEXT,
+        };
+        let payloads: Vec<_> = (0..variants).map(payload).collect();
         Self::of(protocol, opcode, &payloads, batch, payloads.clone())
     }
 
@@ -174,7 +178,8 @@ impl Receiving {
         let head = answers.head.len();
         let payload = &answers.payloads[self.messages % answers.payloads.len()];
         let count = bytes.len().min(head + payload.len() - self.at);
-        let sampled = self.messages < answers.payloads.len() || self.messages % SAMPLED == 0;
+        let sampled =
+            self.messages < answers.payloads.len() || self.messages.is_multiple_of(SAMPLED);
         if sampled && self.at >= head && bytes[..count] != payload[self.at - head..][..count] {
             return Err(io::Error::other("the contents of a message are not those awaited"));
         }
