@@ -19,7 +19,8 @@
 //! length, and of a sample the contents. `raw-epoll` is sent frames as a server would send them,
 //! so that its answers stand the same checks. A `~` marks a server that was idle for more than a
 //! tenth of the time: there the load generator, not the server, was the limit, and the
-//! nanoseconds say more than the ratio.
+//! nanoseconds say more than the ratio. A `!` marks one that other programs on the machine kept
+//! from running, or from being asked, for more than a twentieth of the time.
 //!
 //! **What is measured.** `echo`, and `tls` the same under TLS 1.3 (compared to `raw-epoll`
 //! without TLS); `handshakes`; `idle`, the memory that open connections take; `fanout`, messages

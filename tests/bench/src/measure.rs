@@ -7,7 +7,7 @@ use crate::Result;
 use crate::child::{Certificate, Server};
 use crate::load::{Counted, Protocol, Target, Window};
 use crate::peers::Task;
-use crate::sys;
+use crate::sys::{self, CpuTime};
 
 /// What a server has done in one round.
 #[derive(Clone, Copy)]
@@ -16,8 +16,10 @@ pub(crate) struct Sample {
     pub(crate) rate: f64,
     /// The nanoseconds that its process ran for each of them, where the system tells it.
     pub(crate) cost: Option<f64>,
-    /// The share of the time that it ran.
-    pub(crate) busy: Option<f64>,
+    /// The share of the time that it was neither running nor ready to run.
+    pub(crate) idle: Option<f64>,
+    /// The share of the time that other programs kept it, or the load generator, from running.
+    pub(crate) disturbed: Option<f64>,
 }
 
 /// What a server has come to in all rounds.
@@ -67,18 +69,41 @@ impl Job<'_> {
     fn sample(&self, server: &Server) -> Result<Sample> {
         let running = server.start(self.task, self.tls)?;
         let mut times = Vec::new();
-        let mut watcher = || times.push(sys::cpu_time(running.process()));
+        let own = std::process::id();
+        let mut watcher = || times.push(sys::cpu_time(running.process()).zip(sys::cpu_time(own)));
         let counted = (self.load)(running.target(), running.protocol(), self.window, &mut watcher)?;
-        let cpu = match times[..] {
-            [Some(before), Some(after)] => Some(after.saturating_sub(before)),
+        let spent = match times[..] {
+            [Some(before), Some(after)] => Some((before, after)),
             _ => None,
         };
-        let per_second = |time: Duration| time.as_secs_f64() / counted.time.as_secs_f64();
-        Ok(Sample {
-            rate: counted.count as f64 / counted.time.as_secs_f64(),
-            cost: cpu.map(|cpu| cpu.as_nanos() as f64 / counted.count.max(1) as f64),
-            busy: cpu.map(per_second),
-        })
+        Ok(Sample::new(counted, spent))
+    }
+}
+
+/// The times of the server and of the load generator.
+type Times = (CpuTime, CpuTime);
+
+impl Sample {
+    fn new(counted: Counted, spent: Option<(Times, Times)>) -> Self {
+        let time = counted.time.as_secs_f64();
+        let count = counted.count.max(1) as f64;
+        let share =
+            |before: Duration, after: Duration| after.saturating_sub(before).as_secs_f64() / time;
+        let shares = spent.map(|((server, own), (server_after, own_after))| {
+            let ran = share(server.ran, server_after.ran);
+            // Threads of one server wait for each other, too: that is its own affair.
+            let waited = match server_after.threads {
+                1 => share(server.waited, server_after.waited),
+                _ => 0.0,
+            };
+            (ran, waited, share(own.waited, own_after.waited))
+        });
+        Self {
+            rate: counted.count as f64 / time,
+            cost: shares.map(|(ran, _, _)| ran * time * 1e9 / count),
+            idle: shares.map(|(ran, waited, _)| 1.0 - ran - waited),
+            disturbed: shares.map(|(_, waited, own_waited)| waited.max(own_waited)),
+        }
     }
 }
 
@@ -103,7 +128,8 @@ fn figure(samples: &[Result<Sample>], ceiling: &[Option<f64>]) -> Figure {
     let sample = Sample {
         rate: median(good.iter().map(|sample| sample.rate)).unwrap_or_default(),
         cost: median(good.iter().filter_map(|sample| sample.cost)),
-        busy: median(good.iter().filter_map(|sample| sample.busy)),
+        idle: median(good.iter().filter_map(|sample| sample.idle)),
+        disturbed: median(good.iter().filter_map(|sample| sample.disturbed)),
     };
     Figure::Measured { ratio: median(ratios).unwrap_or(f64::NAN), sample }
 }

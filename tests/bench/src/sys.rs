@@ -47,15 +47,27 @@ fn cores() -> usize {
         .unwrap_or(1)
 }
 
-/// The time that all threads of a process have run, where the system tells it.
-pub(crate) fn cpu_time(process: u32) -> Option<Duration> {
-    let mut total = 0;
+/// What the scheduler has given to all threads of a process so far.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CpuTime {
+    pub(crate) ran: Duration,
+    /// How long they were ready to run while something else ran.
+    pub(crate) waited: Duration,
+    pub(crate) threads: usize,
+}
+
+/// Where the system tells it.
+pub(crate) fn cpu_time(process: u32) -> Option<CpuTime> {
+    let mut total = CpuTime::default();
     for thread in fs::read_dir(format!("/proc/{process}/task")).ok()? {
-        // A thread that has just ended takes its share with it; the servers end none while measured.
+        // A thread that has just ended is not counted; the servers end none while measured.
         let Ok(stat) = fs::read_to_string(thread.ok()?.path().join("schedstat")) else { continue };
-        total += stat.split_whitespace().next()?.parse::<u64>().ok()?;
+        let mut numbers = stat.split_whitespace().map_while(|number| number.parse().ok());
+        total.ran += Duration::from_nanos(numbers.next()?);
+        total.waited += Duration::from_nanos(numbers.next()?);
+        total.threads += 1;
     }
-    Some(Duration::from_nanos(total))
+    Some(total)
 }
 
 /// The memory of a process that is its own and in use, in bytes, where the system tells it.

@@ -9,8 +9,10 @@ use crate::peers::Task;
 use crate::sys::{self, Core};
 use crate::{idle, load};
 
-/// Below it a server has been waiting for the load generator.
-const BUSY: f64 = 0.9;
+/// Above it a server has been waiting for the load generator.
+const IDLE: f64 = 0.1;
+/// Above it the machine had something else to do.
+const DISTURBED: f64 = 0.05;
 
 /// Measures and prints what is asked for. Tells whether every server has answered as it should.
 pub(crate) fn run(options: &Options) -> Result<bool> {
@@ -182,9 +184,10 @@ fn text(options: &Options, figure: &Figure) -> String {
     if options.quick {
         return "ok".to_owned();
     }
-    let waited = if sample.busy.is_some_and(|busy| busy < BUSY) { "~" } else { "" };
+    let idle = if sample.idle.is_some_and(|idle| idle > IDLE) { "~" } else { "" };
+    let disturbed = if sample.disturbed.is_some_and(|share| share > DISTURBED) { "!" } else { "" };
     match sample.cost {
-        Some(cost) => format!("{waited}{ratio:.2} ({cost:.0})"),
+        Some(cost) => format!("{idle}{ratio:.2}{disturbed} ({cost:.0})"),
         None => format!("{ratio:.2}"),
     }
 }
