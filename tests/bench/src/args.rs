@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::Result;
+use crate::cells::{ECHO, FANOUT};
 use crate::child::{Server, Start};
 use crate::load::Window;
 use crate::peers::{self, PEERS, Peer, RAW, Setup, Task};
@@ -162,6 +163,13 @@ impl Options {
         }
         if !(0.001..3600.0).contains(&self.seconds) {
             return Err("--seconds is out of all reason".into());
+        }
+        let cells = || ECHO.iter().map(|cell| cell.name).chain(FANOUT.iter().map(|cell| cell.name));
+        for name in self.cells.iter().flatten() {
+            if !cells().any(|cell| cell.eq_ignore_ascii_case(name)) {
+                let known: Vec<_> = cells().collect();
+                return Err(format!("{name} is none of {}", known.join(", ")).into());
+            }
         }
         for name in self.peers.iter().flatten() {
             if peers::named(name).is_none() {

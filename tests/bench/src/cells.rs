@@ -37,6 +37,7 @@ pub(crate) const ECHO: &[Echo] = &[
     echo("1MiB-P1", 1 << 20, 64, 1),
 ];
 
+/// Some of the same, under their names there.
 pub(crate) const TLS: &[Echo] = &[
     echo("125B-P1", 125, 64, 1),
     echo("1KiB-P16", 1024, 64, 16),

@@ -44,8 +44,7 @@ impl Echoers {
         self.each_once(&Script::echoed(self.protocol, Payload::Binary, bytes, 1))
     }
 
-    /// Each connection has its question answered. A few ask at a time, so that a server that
-    /// answers by a burst to everybody is not asked for a square of it.
+    /// Each connection has its question answered.
     pub(super) fn each_once(&mut self, script: &Script) -> io::Result<()> {
         let mut states = self.states();
         let mut events = Events::with_capacity(1024);
