@@ -46,7 +46,7 @@ impl Echoers {
 
     /// Each connection has its question answered.
     pub(super) fn each_once(&mut self, script: &Script) -> io::Result<()> {
-        let mut states = self.states();
+        let mut states = self.states(script);
         let mut events = Events::with_capacity(1024);
         let mut answered = 0;
         for (link, state) in self.links.iter_mut().zip(&mut states) {
@@ -72,7 +72,7 @@ impl Echoers {
         in_flight: usize,
         mut meter: Meter<'_>,
     ) -> io::Result<Counted> {
-        let mut states = self.states();
+        let mut states = self.states(script);
         let mut events = Events::with_capacity(1024);
         for (link, state) in self.links.iter_mut().zip(&mut states) {
             state.sending.owe(in_flight);
@@ -95,8 +95,8 @@ impl Echoers {
         }
     }
 
-    fn states(&self) -> Vec<State> {
-        self.links.iter().map(|_| State::default()).collect()
+    fn states(&self, script: &Script) -> Vec<State> {
+        (0..self.links.len()).map(|place| State::from_variant(script.variant_of(place))).collect()
     }
 
     pub(super) fn into_parts(self) -> (Poll, Scratch, Vec<Link>) {
@@ -111,6 +111,13 @@ pub(super) struct State {
 }
 
 impl State {
+    fn from_variant(variant: usize) -> Self {
+        Self {
+            sending: Sending::from_variant(variant),
+            receiving: Receiving::from_variant(variant),
+        }
+    }
+
     pub(super) fn send(&mut self, link: &mut Link, script: &Script) -> io::Result<()> {
         while !self.sending.is_done() {
             match link.send(self.sending.due(script))? {

@@ -22,10 +22,12 @@ pub(crate) fn handshakes(
     let mut scratch = Scratch::new();
     let mut events = Events::with_capacity(HANDSHAKES_AT_ONCE);
     let mut meter = Meter::new(window, watcher);
-    let begin = |poll: &Poll, place| Opening::to_count(poll, target, protocol, Token(place));
+    let begin = |poll: &Poll, place, scratch: &mut Scratch| {
+        Opening::to_count(poll, target, protocol, Token(place), scratch)
+    };
     let mut opening = Vec::new();
     for place in 0..HANDSHAKES_AT_ONCE {
-        opening.push(begin(&poll, place)?);
+        opening.push(begin(&poll, place, &mut scratch)?);
     }
     loop {
         wait(&mut poll, &mut events)?;
@@ -34,7 +36,7 @@ pub(crate) fn handshakes(
             let place = event.token().0;
             if opening[place].advance(&mut scratch)? {
                 // The old connection is closed by this, with a reset.
-                opening[place] = begin(&poll, place)?;
+                opening[place] = begin(&poll, place, &mut scratch)?;
                 complete += 1;
             }
         }

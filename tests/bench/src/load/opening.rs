@@ -51,18 +51,22 @@ impl Opening {
         Self::begin(poll, target, awaits, token)
     }
 
-    /// One that is opened for the sake of the handshake.
+    /// One that is opened for the sake of the handshake. On the loopback the connection stands
+    /// at once, and the request goes out without waiting for an event to say so.
     pub(crate) fn to_count(
         poll: &Poll,
         target: &Target,
         protocol: Protocol,
         token: Token,
+        scratch: &mut Scratch,
     ) -> io::Result<Self> {
         let awaits = match protocol {
             Protocol::WebSocket => Awaits::Upgrade,
             Protocol::Raw => Awaits::Echo,
         };
-        Self::begin(poll, target, awaits, token)
+        let mut opening = Self::begin(poll, target, awaits, token)?;
+        opening.advance(scratch)?;
+        Ok(opening)
     }
 
     fn begin(poll: &Poll, target: &Target, awaits: Awaits, token: Token) -> io::Result<Self> {

@@ -17,10 +17,13 @@ const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
 const PING: u8 = 0x89;
 
-/// Different messages of one length, so that no branch predictor learns them by heart.
+/// Different messages of one length, so that all positions of a frame meet all values.
 const MOST_VARIANTS: usize = 16;
-/// Nor should the load generator's own data fall out of its cache.
-const VARIANT_BYTES: usize = 64 << 10;
+/// Who validates text branches on its characters: the branch predictor is not to learn them by
+/// heart, as it does with a few thousand of them.
+const MOST_TEXTS: usize = 256;
+/// The load generator's own data is to stay in its cache.
+const VARIANT_BYTES: usize = 256 << 10;
 
 /// All messages of one length and opcode, ready to be sent any number at a time.
 pub(crate) struct Script {
@@ -40,7 +43,11 @@ pub(crate) struct Answers {
 impl Script {
     /// Messages that come back as they are, of which `batch` may be sent at once.
     pub(crate) fn echoed(protocol: Protocol, kind: Payload, bytes: usize, batch: usize) -> Self {
-        let variants = (VARIANT_BYTES / bytes.max(1)).clamp(1, MOST_VARIANTS);
+        let most = match kind {
+            Payload::Binary => MOST_VARIANTS,
+            Payload::MixedText => MOST_TEXTS,
+        };
+        let variants = (VARIANT_BYTES / bytes.max(1)).clamp(1, most);
         let payload = |variant| match kind {
             Payload::Binary => binary(bytes, variant),
             Payload::MixedText => mixed_text(bytes, variant),
@@ -81,6 +88,12 @@ impl Script {
         Self { wire, frame, variants: payloads.len(), answer }
     }
 
+    /// Where a connection begins, so that not all of them send the same at the same time.
+    pub(crate) fn variant_of(&self, connection: usize) -> usize {
+        // A stride that is coprime to every number of variants, and longer than any batch.
+        connection * 37 % self.variants
+    }
+
     pub(crate) fn answers(&self) -> &Answers {
         &self.answer
     }
@@ -96,6 +109,10 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
+    pub(crate) fn from_variant(variant: usize) -> Self {
+        Self { variant, ..Self::default() }
+    }
+
     pub(crate) fn owe(&mut self, messages: usize) {
         self.owed += messages;
     }
@@ -125,6 +142,7 @@ impl Sending {
 pub(crate) struct Receiving {
     /// Where in the present frame.
     at: usize,
+    /// How many are complete, counted from the variant it began with.
     messages: usize,
     ping: Ping,
 }
@@ -142,6 +160,10 @@ enum Ping {
 const SAMPLED: usize = 61;
 
 impl Receiving {
+    pub(crate) fn from_variant(variant: usize) -> Self {
+        Self { messages: variant, ..Self::default() }
+    }
+
     /// Reads on, and tells how many messages are now complete. The head of every one is compared,
     /// that is: its opcode, its length, and that it is neither masked nor a fragment.
     pub(crate) fn take(&mut self, answers: &Answers, mut bytes: &[u8]) -> io::Result<usize> {

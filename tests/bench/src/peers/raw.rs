@@ -12,6 +12,9 @@ use crate::Result;
 const JOIN: &[u8] = b"\x81\x04JOIN";
 const OK: &[u8] = b"\x81\x02OK";
 
+/// Small enough for the cache between the read and the write.
+const BUFFER: usize = 64 << 10;
+
 const LISTENER: Token = Token(usize::MAX);
 
 pub(super) fn serve(setup: &Setup) -> Result<()> {
@@ -24,7 +27,7 @@ pub(super) fn serve(setup: &Setup) -> Result<()> {
         free: Vec::new(),
         members: Vec::new(),
         task: setup.task,
-        buffer: vec![0; 256 << 10],
+        buffer: vec![0; BUFFER],
     };
     server.poll.registry().register(&mut server.listener, LISTENER, Interest::READABLE)?;
     let mut events = Events::with_capacity(1024);
@@ -51,8 +54,9 @@ struct Server {
 
 struct Connection {
     socket: TcpStream,
-    /// What the socket has not taken yet.
+    /// What the socket did not take at once, and how much of it it has taken since.
     waiting: Vec<u8>,
+    taken: usize,
 }
 
 impl Server {
@@ -72,7 +76,8 @@ impl Server {
             let interest = Interest::READABLE | Interest::WRITABLE;
             if socket.set_nodelay(true).is_ok() {
                 self.poll.registry().register(&mut socket, Token(place), interest)?;
-                self.connections[place] = Some(Connection { socket, waiting: Vec::new() });
+                self.connections[place] =
+                    Some(Connection { socket, waiting: Vec::new(), taken: 0 });
             }
         }
     }
@@ -146,13 +151,15 @@ impl Connection {
 
     /// Tells whether nothing waits any more.
     fn flush(&mut self) -> io::Result<bool> {
-        while !self.waiting.is_empty() {
-            match self.socket.write(&self.waiting) {
-                Ok(count) => drop(self.waiting.drain(..count)),
+        while self.taken < self.waiting.len() {
+            match self.socket.write(&self.waiting[self.taken..]) {
+                Ok(count) => self.taken += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
+        self.waiting.clear();
+        self.taken = 0;
         Ok(true)
     }
 }
