@@ -12,8 +12,9 @@ use crate::Result;
 const JOIN: &[u8] = b"\x81\x04JOIN";
 const OK: &[u8] = b"\x81\x02OK";
 
-/// Small enough for the cache between the read and the write.
-const BUFFER: usize = 64 << 10;
+/// Small enough for the cache between the read and the write, and so large that a message of
+/// 1 MiB does not wake its reader at every 64 KiB.
+const BUFFER: usize = 256 << 10;
 
 const LISTENER: Token = Token(usize::MAX);
 
