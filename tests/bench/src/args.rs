@@ -22,7 +22,7 @@ Options:
   --peers A,B        only these of the built-in servers; raw-epoll is always there
   --quick            only a moment for each: proves that the servers answer, measures nothing
   --external NAME=COMMAND        another server, for echo, handshakes and idle
-  --external-tls NAME=COMMAND    for tls; {cert} and {key} become paths of PEM files
+  --external-tls NAME=COMMAND    for tls and idle; {cert} and {key} become paths of PEM files
   --external-rooms NAME=COMMAND  for fanout: JOIN is answered by OK and makes a member, any
                                  other text goes to all members
 

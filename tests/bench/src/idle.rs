@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::cells::{IDLE_BYTES, IDLE_CONNECTIONS};
-use crate::child::Server;
+use crate::child::{Certificate, Server};
 use crate::load::Echoers;
 use crate::peers::Task;
 use crate::sys;
@@ -24,8 +24,12 @@ pub(crate) fn connections(descriptors: u64) -> usize {
     IDLE_CONNECTIONS.min(most)
 }
 
-pub(crate) fn measure(server: &Server, connections: usize) -> Result<PerConnection> {
-    let running = server.start(Task::Echo, None)?;
+pub(crate) fn measure(
+    server: &Server,
+    connections: usize,
+    tls: Option<&Certificate>,
+) -> Result<PerConnection> {
+    let running = server.start(Task::Echo, tls)?;
     // What a server only makes for its first connection is not counted.
     let mut first = Echoers::open(running.target(), running.protocol(), 1)?;
     first.once(IDLE_BYTES)?;

@@ -2,10 +2,10 @@
 
 use crate::Result;
 use crate::args::{Options, Table};
-use crate::cells::{ECHO, Echo, FANOUT, TLS};
+use crate::cells::{ECHO, Echo, FANOUT, IDLE_CONNECTIONS, TLS};
 use crate::child::{Certificate, Server};
 use crate::measure::{Column, Figure, Job};
-use crate::peers::Task;
+use crate::peers::{RAW, Task};
 use crate::sys::{self, Core};
 use crate::{idle, load};
 
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
                 echo(options, "Echo under TLS 1.3", *table, TLS, Some(&certificate))
             }
             Table::Handshakes => handshakes(options),
-            Table::Idle => idle(options, descriptors),
+            Table::Idle => idle(options, descriptors)?,
             Table::Fanout => fan_out(options),
         };
     }
@@ -117,16 +117,37 @@ fn fan_out(options: &Options) -> bool {
     print(options, title, &servers, &columns)
 }
 
-fn idle(options: &Options, descriptors: u64) -> bool {
+/// In the clear, and under TLS with those servers that speak it.
+fn idle(options: &Options, descriptors: u64) -> Result<bool> {
     let connections = if options.quick { 20 } else { idle::connections(descriptors) };
-    let mut all_good = true;
-    println!("\n## Idle memory: private bytes per connection, of {connections}\n");
-    if connections < crate::cells::IDLE_CONNECTIONS && !options.quick {
-        println!("**Fewer than they should be: this system allows {descriptors} descriptors.**\n");
+    if connections < IDLE_CONNECTIONS && !options.quick {
+        println!("\n**Fewer than {IDLE_CONNECTIONS} idle connections:");
+        println!("this system allows {descriptors} descriptors.**");
     }
+    let certificate = Certificate::new()?;
+    let in_the_clear = options.servers(Table::Idle);
+    let mut under_tls = options.servers(Table::Tls);
+    under_tls.retain(|server| server.name != RAW);
+    let bytes = format!("private bytes per connection, of {connections}");
+    println!("\n## Idle memory: {bytes}\n");
+    let mut all_good = idle_rows(options, &in_the_clear, connections, None);
+    if !under_tls.is_empty() {
+        println!("\n## Idle memory under TLS 1.3: {bytes}\n");
+        all_good &= idle_rows(options, &under_tls, connections, Some(&certificate));
+    }
+    Ok(all_good)
+}
+
+fn idle_rows(
+    options: &Options,
+    servers: &[Server],
+    connections: usize,
+    tls: Option<&Certificate>,
+) -> bool {
+    let mut all_good = true;
     println!("| server | opened | after one message each |\n|---|---|---|");
-    for server in options.servers(Table::Idle) {
-        match idle::measure(&server, connections) {
+    for server in servers {
+        match idle::measure(server, connections, tls) {
             Ok(_) if options.quick => println!("| {} | ok | ok |", server.name),
             Ok(bytes) => println!("| {} | {:.0} | {:.0} |", server.name, bytes.opened, bytes.used),
             Err(error) => {
