@@ -20,7 +20,8 @@
 //! so that its answers stand the same checks. A `~` marks a server that was idle for more than a
 //! tenth of the time: there the load generator, not the server, was the limit, and the
 //! nanoseconds say more than the ratio. A `!` marks one that other programs on the machine kept
-//! from running, or from being asked, for more than a twentieth of the time.
+//! from running, or from being asked, for more than a twentieth of the time, three times
+//! in a row in most rounds.
 //!
 //! **What is measured.** `echo`, and `tls` the same under TLS 1.3 (compared to `raw-epoll`
 //! without TLS); `handshakes`; `idle`, the memory that open connections take, with and

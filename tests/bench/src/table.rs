@@ -9,11 +9,6 @@ use crate::peers::{RAW, Task};
 use crate::sys::{self, Core};
 use crate::{idle, load};
 
-/// Above it a server has been waiting for the load generator.
-const IDLE: f64 = 0.1;
-/// Above it the machine had something else to do.
-const DISTURBED: f64 = 0.05;
-
 /// Measures and prints what is asked for. Tells whether every server has answered as it should.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let descriptors = sys::raise_descriptors();
@@ -205,8 +200,8 @@ fn text(options: &Options, figure: &Figure) -> String {
     if options.quick {
         return "ok".to_owned();
     }
-    let idle = if sample.idle.is_some_and(|idle| idle > IDLE) { "~" } else { "" };
-    let disturbed = if sample.disturbed.is_some_and(|share| share > DISTURBED) { "!" } else { "" };
+    let idle = if sample.is_idle() { "~" } else { "" };
+    let disturbed = if sample.is_disturbed() { "!" } else { "" };
     match sample.cost {
         Some(cost) => format!("{idle}{ratio:.2}{disturbed} ({cost:.0})"),
         None => format!("{ratio:.2}"),
