@@ -15,6 +15,7 @@ mod metrics;
 mod origin;
 mod pool;
 mod server;
+pub mod socket;
 mod sys;
 mod timers;
 pub mod tls;
@@ -25,6 +26,7 @@ pub use actor::{
     Pressure, Reason, Reject, RoundTrip, Sent, Text, on_message,
 };
 pub use bucket::Rate;
+pub use client::connect;
 pub use clock::{Clock, Hand};
 pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
@@ -34,3 +36,4 @@ pub use server::{
     Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,
     serve_tls,
 };
+pub use socket::WebSocket;

@@ -1,6 +1,7 @@
 //! TLS: the only place that names rustls.
 
 pub mod client;
+mod duplex;
 mod error;
 mod facts;
 mod held;
@@ -10,6 +11,7 @@ mod records;
 mod server;
 mod session;
 
+pub use duplex::{TlsControl, TlsReader, TlsStream, TlsWriter};
 pub use error::{Flaw, ProtocolError, TlsError};
 pub use facts::{TlsFacts, TlsVersion};
 pub use identity::Identity;

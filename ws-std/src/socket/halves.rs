@@ -1,0 +1,272 @@
+//! The two halves of a socket, for two threads.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ws_core::connection::{Frame, Leaving, Owed};
+use ws_core::frame::{Close, CloseCode, Kind};
+use ws_core::{Client, Role};
+
+use super::attendant::{self, Line, Shared, Slot};
+use super::inlet::{Arrival, Inlet};
+use super::whole::{LINGER, LINGER_BYTES, WebSocket};
+use super::{By, Control, Ended, Error, Masks, Message, Split, is_timeout};
+
+/// The reading half of a [`WebSocket`].
+///
+/// It never writes, not even a Pong: two readers that both wait until their Pong is taken would
+/// wait for each other. What is owed is written by a thread of its own, or by the
+/// [`Writer`] at the next end of a frame. That thread also keeps the clocks: heartbeat and closing
+/// deadline need no read timeout, and nothing of the reader but that it is called.
+///
+/// Dropping one half leaves the other usable; a peer is not told anything by it.
+pub struct Reader<S: Split, R = Client<Masks>> {
+    stream: S::ReadHalf,
+    inlet: Inlet,
+    shared: Arc<Shared<S::WriteHalf, R>>,
+    read_timeout: Option<Duration>,
+    over: bool,
+    ended: Option<Ended>,
+    last: Arc<LastOne>,
+}
+
+/// The writing half of a [`WebSocket`].
+pub struct Writer<S: Split, R = Client<Masks>> {
+    shared: Arc<Shared<S::WriteHalf, R>>,
+    _last: Arc<LastOne>,
+}
+
+pub(super) fn split<S, R>(socket: WebSocket<S, R>) -> io::Result<(Reader<S, R>, Writer<S, R>)>
+where
+    S: Split,
+    S::WriteHalf: Send + 'static,
+    R: Role + Send + 'static,
+{
+    let WebSocket { stream, control, inlet, outlet, clocks, read_timeout, over, ended, .. } =
+        socket;
+    let control = control.map(Arc::from);
+    if let Some(control) = &control {
+        // Whatever the whole socket asked for was for one call.
+        Control::set_read_timeout(&**control, read_timeout)?;
+    }
+    let (reading, writing) = stream.split()?;
+    let line = Line { stream: writing, outlet };
+    let shared = Arc::new(Shared::new(line, Slot::new(clocks), control.clone()));
+    attendant::start(Arc::clone(&shared))?;
+    let last = Arc::new(LastOne(control));
+    let reader = Reader {
+        stream: reading,
+        inlet,
+        shared: Arc::clone(&shared),
+        read_timeout,
+        over,
+        ended,
+        last: Arc::clone(&last),
+    };
+    Ok((reader, Writer { shared, _last: last }))
+}
+
+impl<S: Split, R: Role> Reader<S, R>
+where
+    S::WriteHalf: Write,
+{
+    /// Waits for the next message: see [`WebSocket::receive`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn receive(&mut self) -> Result<Option<Message>, Error> {
+        if self.over && self.ended.is_some() {
+            return Ok(None);
+        }
+        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
+        self.shared.resume();
+        let result = self.advance(give_up);
+        self.shared.slot().clocks.pause();
+        result
+    }
+
+    /// How the conversation ended, once the peer's Close has arrived.
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    fn advance(&mut self, give_up: Option<Instant>) -> Result<Option<Message>, Error> {
+        loop {
+            let arrival = self.inlet.next(&mut self.shared.slot().clocks);
+            match arrival {
+                Ok(Arrival::Message(message)) => return Ok(Some(message)),
+                Ok(Arrival::Owed(owed)) => self.shared.owe(owed),
+                Ok(Arrival::Close(code, reason)) => {
+                    let by = if self.shared.slot().close_left { By::Us } else { By::Peer };
+                    self.ended = Some(Ended { by, code, reason });
+                    self.leave();
+                    return Ok(None);
+                }
+                Ok(Arrival::Nothing) => self.fill(give_up)?,
+                Err(error) => {
+                    self.leave();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, give_up: Option<Instant>) -> Result<(), Error> {
+        if let (Some(moment), Some(control)) = (give_up, &self.last.0) {
+            let left = moment.saturating_duration_since(Instant::now());
+            control.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        }
+        match self.stream.read(self.inlet.space()) {
+            Ok(0) => Err(self.why_ended()),
+            Ok(len) => {
+                self.inlet.filled(len);
+                let progress = self.inlet.incoming().progress(self.inlet.unread());
+                self.shared.slot().clocks.read(progress);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(error) if is_timeout(&error) => Err(Error::TimedOut),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.why_ended()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A deadline of the attendant's ends the stream, too.
+    fn why_ended(&self) -> Error {
+        self.shared.slot().expired.map_or(Error::Ended, Error::Expired)
+    }
+
+    /// Has the Close sent that is owed, and ends the stream as [`Leaving`] says.
+    fn leave(&mut self) {
+        let Some(close) = self.inlet.incoming().close_owed() else { return };
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        self.shared.owe(Owed::Close(close));
+        let Some(control) = self.last.0.clone() else { return };
+        let until = self.shared.wait_for_close();
+        if Leaving::of(R::SIDE) == Leaving::ShutThenDiscard {
+            let _ = control.shutdown(Shutdown::Write);
+        }
+        let until = until.min(Instant::now() + LINGER);
+        let mut left = LINGER_BYTES;
+        let mut waste = [0; 4096];
+        while left > 0 {
+            let wait = until.saturating_duration_since(Instant::now());
+            if wait.is_zero() || control.set_read_timeout(Some(wait)).is_err() {
+                break;
+            }
+            match self.stream.read(&mut waste) {
+                Ok(0) | Err(_) => break,
+                Ok(len) => left = left.saturating_sub(len),
+            }
+        }
+        let _ = control.shutdown(Shutdown::Both);
+    }
+}
+
+impl<S: Split, R: Role> Writer<S, R> {
+    /// Sends text.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::send_text`].
+    pub fn send_text(&mut self, text: &str) -> Result<(), Error> {
+        self.send_message(Kind::Text, text.as_bytes())
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::send_text`].
+    pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.send_message(Kind::Binary, bytes)
+    }
+
+    /// Sends a message of either kind.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::send_text`].
+    pub fn send(&mut self, message: &Message) -> Result<(), Error> {
+        self.send_message(message.kind(), message.bytes())
+    }
+
+    /// Sends a part of a message: see [`WebSocket::send_part`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send_part(&mut self, kind: Kind, part: &[u8]) -> Result<(), Error> {
+        self.shared.send(Frame::Part(kind), part)
+    }
+
+    /// Sends the last part of a message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::send_part`].
+    pub fn send_last_part(&mut self, kind: Kind, part: &[u8]) -> Result<(), Error> {
+        self.shared.send(Frame::LastPart(kind), part)
+    }
+
+    /// Sends a Ping with up to 125 bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::ping`].
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.shared.send(Frame::Ping, payload)
+    }
+
+    /// Sends Close and returns at once: the reader gets what the peer has still to say, and then
+    /// its Close. If that does not come in time, the stream is ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`WebSocket::send_close`].
+    pub fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.shared.close(Close::new(code, reason))
+    }
+
+    fn send_message(&mut self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
+        self.shared.send_message(kind, payload)
+    }
+}
+
+impl<S: Split, R> Drop for Reader<S, R> {
+    fn drop(&mut self) {
+        self.shared.dismiss();
+    }
+}
+
+/// Held by both halves, and not by the attendant: when both are gone, a write that it waits for is
+/// broken off.
+struct LastOne(Option<Arc<dyn Control>>);
+
+impl Drop for LastOne {
+    fn drop(&mut self) {
+        if let Some(control) = &self.0 {
+            let _ = control.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Tells nothing of the stream and of what passes it.
+impl<S: Split, R> fmt::Debug for Reader<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+/// Tells nothing of the stream and of what passes it.
+impl<S: Split, R> fmt::Debug for Writer<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Writer")
+    }
+}

@@ -1,0 +1,370 @@
+//! The whole socket, for one thread.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use ws_core::connection::{Due, Expired, Frame, Leaving, Owed};
+use ws_core::frame::{Close, CloseCode, Kind};
+use ws_core::{Client, Role};
+
+use super::clocks::Clocks;
+use super::halves::{self, Reader, Writer};
+use super::inlet::{Arrival, Inlet};
+use super::outlet::Outlet;
+use super::{By, Control, Ended, Error, Masks, Message, Settings, Split, is_timeout};
+
+/// How long a peer that has nothing more to say may take to end the stream.
+pub(super) const LINGER: Duration = Duration::from_secs(1);
+
+/// How much of what such a peer still sends is read and thrown away.
+pub(super) const LINGER_BYTES: usize = 256 * 1024;
+
+/// A WebSocket over a stream: a client's, from [`connect`](crate::connect) or a
+/// [`Connector`](crate::client::Connector), or a server's, from [`accept`](WebSocket::accept).
+///
+/// Pings are answered while [`receive`](Self::receive) waits. For sending while another thread
+/// receives there is [`split`](Self::split): two peers that both send and do not read wait for each
+/// other for ever once the network's buffers are full.
+pub struct WebSocket<S, R = Client<Masks>> {
+    pub(super) stream: S,
+    pub(super) control: Option<Box<dyn Control>>,
+    pub(super) inlet: Inlet,
+    pub(super) outlet: Outlet<R>,
+    pub(super) clocks: Clocks,
+    pub(super) subprotocol: Option<String>,
+    pub(super) read_timeout: Option<Duration>,
+    /// The last timeout that the stream was told.
+    told_timeout: Option<Duration>,
+    /// Something is due, and one more read shall tell whether the peer is to blame.
+    warned: bool,
+    pub(super) over: bool,
+    pub(super) ended: Option<Ended>,
+}
+
+impl<S: Read + Write, R: Role> WebSocket<S, R> {
+    /// Waits for the next message; none once the closing handshake is over: see
+    /// [`ended`](Self::ended).
+    ///
+    /// Pings are answered and the peer's Close, too; broken rules are told the peer with the Close
+    /// frame that fits. An error is the end, but for [`Error::TimedOut`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimedOut`] after the [read timeout](Self::set_read_timeout): call again, nothing is
+    /// lost. [`Error::Violation`] if the peer broke a rule, [`Error::Ended`] if it vanished,
+    /// [`Error::Expired`] if it did not answer in time; the stream's.
+    pub fn receive(&mut self) -> Result<Option<Message>, Error> {
+        if self.over && self.ended.is_some() {
+            return Ok(None);
+        }
+        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
+        self.clocks.resume();
+        let result = self.advance(give_up);
+        self.clocks.pause();
+        result
+    }
+
+    /// Sends text.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Closed`] after our Close; the stream's, after which nothing more can be sent.
+    pub fn send_text(&mut self, text: &str) -> Result<(), Error> {
+        self.send_message(Kind::Text, text.as_bytes())
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_text`](Self::send_text).
+    pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.send_message(Kind::Binary, bytes)
+    }
+
+    /// Sends a message of either kind.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_text`](Self::send_text).
+    pub fn send(&mut self, message: &Message) -> Result<(), Error> {
+        self.send_message(message.kind(), message.bytes())
+    }
+
+    /// Sends a part of a message: another part, or [its last](Self::send_last_part), must follow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_text`](Self::send_text); [`Misuse::MessageOpen`] in the middle of a message of
+    /// the other kind.
+    pub fn send_part(&mut self, kind: Kind, part: &[u8]) -> Result<(), Error> {
+        self.outlet.send(&mut self.stream, Frame::Part(kind), part)
+    }
+
+    /// Sends the last part of a message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_part`](Self::send_part).
+    pub fn send_last_part(&mut self, kind: Kind, part: &[u8]) -> Result<(), Error> {
+        self.outlet.send(&mut self.stream, Frame::LastPart(kind), part)
+    }
+
+    /// Sends a Ping with up to 125 bytes. The Pong is not told; a heartbeat asks and judges.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_text`](Self::send_text).
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.outlet.send(&mut self.stream, Frame::Ping, payload)
+    }
+
+    /// Closes: sends Close, throws away what still arrives, and waits for the peer's Close, 5
+    /// seconds unless the connector was told otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_close`](Self::send_close) and [`receive`](Self::receive).
+    pub fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.send_close(code, reason)?;
+        loop {
+            match self.receive() {
+                Ok(None) => return Ok(()),
+                Ok(Some(_)) => {}
+                Err(Error::TimedOut) if self.control.is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends Close, with a reason of up to 123 bytes, and returns at once: what the peer has still
+    /// to say, and its own Close, is for [`receive`](Self::receive).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Closed`] if our Close has left; [`Misuse::CloseCodeNotSendable`]; the stream's.
+    pub fn send_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.outlet.close(&mut self.stream, Close::new(code, reason))?;
+        self.clocks.closing();
+        Ok(())
+    }
+
+    /// How the conversation ended, once the peer's Close has arrived.
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    /// The subprotocol that was agreed on.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// How long a call of [`receive`](Self::receive) waits for a message at most.
+    ///
+    /// It needs [controls](Self::controlled_by), which a connector gives, or a stream with a timeout
+    /// of its own.
+    pub const fn set_read_timeout(&mut self, timeout: Option<Duration>) {
+        self.read_timeout = timeout;
+    }
+
+    /// Gives the socket the controls of its stream, which deadlines need: for a `TcpStream`, a
+    /// clone of it.
+    #[must_use]
+    pub fn controlled_by(mut self, control: impl Control + 'static) -> Self {
+        self.control = Some(Box::new(control));
+        self
+    }
+
+    /// The stream.
+    pub const fn stream(&self) -> &S {
+        &self.stream
+    }
+
+    /// Two halves that two threads can use at the same time. A third thread answers Pings and keeps
+    /// the clocks: see [`Reader`].
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it gives no second handle or no thread.
+    pub fn split(self) -> io::Result<(Reader<S, R>, Writer<S, R>)>
+    where
+        S: Split,
+        S::WriteHalf: Send + 'static,
+        R: Send + 'static,
+    {
+        halves::split(self)
+    }
+
+    pub(crate) fn new(
+        stream: S,
+        role: R,
+        settings: &Settings,
+        already: &[u8],
+        subprotocol: Option<String>,
+    ) -> Self {
+        Self {
+            stream,
+            control: None,
+            inlet: Inlet::new::<R>(settings.max_message, already),
+            outlet: Outlet::new(role),
+            clocks: Clocks::new(settings.timing),
+            subprotocol,
+            read_timeout: settings.read_timeout,
+            told_timeout: None,
+            warned: false,
+            over: false,
+            ended: None,
+        }
+    }
+
+    fn send_message(&mut self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
+        self.outlet.send_message(&mut self.stream, kind, payload, |_, _| Ok(()))
+    }
+
+    fn advance(&mut self, give_up: Option<Instant>) -> Result<Option<Message>, Error> {
+        loop {
+            match self.inlet.next(&mut self.clocks) {
+                Ok(Arrival::Message(message)) => return Ok(Some(message)),
+                Ok(Arrival::Owed(owed)) => self.outlet.pay(&mut self.stream, &owed)?,
+                Ok(Arrival::Close(code, reason)) => {
+                    let by = if self.outlet.is_closed() { By::Us } else { By::Peer };
+                    self.ended = Some(Ended { by, code, reason });
+                    self.pay_close();
+                    self.leave();
+                    return Ok(None);
+                }
+                Ok(Arrival::Nothing) => self.fill(give_up)?,
+                Err(error) => {
+                    self.pay_close();
+                    self.leave();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Reads, for as long as may be.
+    fn fill(&mut self, give_up: Option<Instant>) -> Result<(), Error> {
+        let due = self.clocks.until_due();
+        // Deadlines judge after reading: what has arrived while nobody looked counts.
+        if due == Some(Duration::ZERO) && std::mem::replace(&mut self.warned, true) {
+            self.warned = false;
+            return self.tick();
+        }
+        let left = give_up.map(|moment| moment.saturating_duration_since(Instant::now()));
+        self.tell_timeout([due, left].into_iter().flatten().min())?;
+        match self.stream.read(self.inlet.space()) {
+            Ok(0) => Err(Error::Ended),
+            Ok(len) => {
+                self.inlet.filled(len);
+                self.clocks.read(self.inlet.incoming().progress(self.inlet.unread()));
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(error) if is_timeout(&error) => {
+                self.warned = false;
+                self.tick()?;
+                let patient =
+                    self.control.is_some() && give_up.is_none_or(|moment| Instant::now() < moment);
+                if patient { Ok(()) } else { Err(Error::TimedOut) }
+            }
+            // rustls: the stream was cut without a word.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::Ended),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Does what is due.
+    fn tick(&mut self) -> Result<(), Error> {
+        while let Some(due) = self.clocks.due() {
+            match due {
+                Due::Ping(nonce) => {
+                    self.outlet.send(&mut self.stream, Frame::Ping, &nonce)?;
+                    self.clocks.ping_left();
+                }
+                Due::Expired(expired) => return Err(self.expire(expired)),
+            }
+        }
+        Ok(())
+    }
+
+    fn expire(&mut self, expired: Expired) -> Error {
+        if let Some(code) = expired.close_code() {
+            self.limit_writing();
+            let _ = self.outlet.close(&mut self.stream, Close::new(code, expired.text()));
+        }
+        self.shut(Shutdown::Both);
+        expired.into()
+    }
+
+    /// Sends the Close that is owed, if ours has not left. Its failure is no news: the peer is gone
+    /// or has said what it had to say.
+    fn pay_close(&mut self) {
+        if let Some(close) = self.inlet.incoming().close_owed() {
+            self.limit_writing();
+            let _ = self.outlet.pay(&mut self.stream, &Owed::Close(close));
+        }
+    }
+
+    /// Lets the peer read our Close before the stream ends, as [`Leaving`] says. Without controls
+    /// there is no deadline, so that it is left to the drop.
+    fn leave(&mut self) {
+        if std::mem::replace(&mut self.over, true) || self.control.is_none() {
+            return;
+        }
+        if Leaving::of(R::SIDE) == Leaving::ShutThenDiscard {
+            self.shut(Shutdown::Write);
+        }
+        let mut left = LINGER_BYTES;
+        let until = Instant::now() + self.clocks.close_within().min(LINGER);
+        let mut waste = [0; 4096];
+        while left > 0 {
+            let wait = until.saturating_duration_since(Instant::now());
+            if wait.is_zero() || self.tell_timeout(Some(wait)).is_err() {
+                break;
+            }
+            match self.stream.read(&mut waste) {
+                Ok(0) | Err(_) => break,
+                Ok(len) => left = left.saturating_sub(len),
+            }
+        }
+        self.shut(Shutdown::Both);
+    }
+
+    fn limit_writing(&self) {
+        if let Some(control) = &self.control {
+            let _ = control.set_write_timeout(Some(self.clocks.close_within().min(LINGER)));
+        }
+    }
+
+    fn tell_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        // Zero would mean for ever.
+        let timeout = timeout.map(|wait| wait.max(Duration::from_millis(1)));
+        if let Some(control) = &self.control
+            && self.told_timeout != timeout
+        {
+            control.set_read_timeout(timeout)?;
+            self.told_timeout = timeout;
+        }
+        Ok(())
+    }
+
+    fn shut(&self, how: Shutdown) {
+        if let Some(control) = &self.control {
+            // Fails if the peer was faster.
+            let _ = control.shutdown(how);
+        }
+    }
+}
+
+/// Tells how it stands; the stream is not asked to be printed, and payloads are not for logs.
+impl<S, R> fmt::Debug for WebSocket<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket")
+            .field("subprotocol", &self.subprotocol)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
