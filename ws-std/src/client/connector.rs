@@ -178,6 +178,10 @@ impl Connector {
     ) -> Result<(WebSocket<Stream>, Response), ConnectError> {
         let url = Url::parse(url)?;
         let proxy = self.proxy.as_deref().map(Proxy::parse).transpose().map_err(ProxyError::Url)?;
+        let tls = match url.security {
+            Security::Plain => None,
+            Security::Tls => Some(self.tls()?),
+        };
         let (host, port) = proxy
             .as_ref()
             .map_or((url.host.as_str(), url.port), |proxy| (proxy.host.as_str(), proxy.port));
@@ -186,7 +190,7 @@ impl Connector {
         if let Some(proxy) = proxy {
             proxy.tunnel(Within::new(&socket, &socket, by), &url)?;
         }
-        let mut stream = self.secure(&url, &socket, by)?;
+        let mut stream = secure(&url, tls, &socket, by)?;
         let opened = self.ask(&url, &mut Within::new(&mut stream, &socket, by))?;
         socket.set_read_timeout(None).map_err(ConnectError::Io)?;
         socket.set_write_timeout(self.write_timeout).map_err(ConnectError::Io)?;
@@ -223,21 +227,6 @@ impl Connector {
         self.take_over(stream, opened).map(|(socket, _)| socket)
     }
 
-    fn secure(&self, url: &Url, socket: &TcpStream, by: Instant) -> Result<Stream, ConnectError> {
-        let own = socket.try_clone().map_err(ConnectError::Io)?;
-        if url.security == Security::Plain {
-            return Ok(Stream(Either::Plain(own)));
-        }
-        let within = Within::new(socket, socket, by);
-        match self.tls()?.open(&url.host, within, own) {
-            Ok(stream) => Ok(Stream(Either::Tls(Box::new(stream)))),
-            Err(TlsError::Io(error)) if is_timeout(&error) => {
-                Err(ConnectError::TimedOut(Stage::Tls))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     fn tls(&self) -> Result<TlsClient, TlsError> {
         if let Some(tls) = self.tls.get() {
             return Ok(tls.clone());
@@ -269,6 +258,21 @@ impl Connector {
         let role = Client(Masks::new().map_err(ConnectError::Io)?);
         let socket = WebSocket::new(stream, role, &self.settings, &already, subprotocol);
         Ok((socket, response))
+    }
+}
+
+fn secure(
+    url: &Url,
+    tls: Option<TlsClient>,
+    socket: &TcpStream,
+    by: Instant,
+) -> Result<Stream, ConnectError> {
+    let own = socket.try_clone().map_err(ConnectError::Io)?;
+    let Some(tls) = tls else { return Ok(Stream(Either::Plain(own))) };
+    match tls.open(&url.host, Within::new(socket, socket, by), own) {
+        Ok(stream) => Ok(Stream(Either::Tls(Box::new(stream)))),
+        Err(TlsError::Io(error)) if is_timeout(&error) => Err(ConnectError::TimedOut(Stage::Tls)),
+        Err(error) => Err(error.into()),
     }
 }
 

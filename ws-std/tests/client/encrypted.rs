@@ -1,0 +1,104 @@
+//! `wss`: the certificate must be right.
+
+use std::sync::Arc;
+
+use ws_std::client::{ConnectError, Connector};
+use ws_std::tls::client::{Roots, TlsError};
+use ws_std::{Message, WebSocket};
+
+use super::support::{Authority, echo, encrypted, serve, text};
+
+/// Connects to a server with a certificate for these names.
+fn connect(names: &[&str], until: i32, host: &str, known: bool) -> Result<(), ConnectError> {
+    let authority = Authority::new();
+    let config = authority.server(names, until);
+    let (address, server) = serve(move |stream| match encrypted(stream, config) {
+        Ok(stream) => echo(WebSocket::accept(stream).unwrap()).is_ok(),
+        Err(_) => false,
+    });
+    let port = address.rsplit(':').next().unwrap();
+    let trusted = if known { authority.pem() } else { Authority::new().pem() };
+    let connector = Connector::new().roots(Roots::Pem(trusted));
+    let result = connector.connect(&format!("wss://{host}:{port}/")).map(|mut socket| {
+        let large = Message::Binary(vec![7; 300_000]);
+        socket.send_text("hello").unwrap();
+        socket.send(&large).unwrap();
+        assert_eq!(socket.receive().unwrap(), text("hello"));
+        assert_eq!(socket.receive().unwrap(), Some(large));
+        socket.close(ws_core::frame::CloseCode::NORMAL, "").unwrap();
+    });
+    assert_eq!(server.join().unwrap(), result.is_ok());
+    result
+}
+
+#[track_caller]
+fn check_refused(result: Result<(), ConnectError>, why: &str) {
+    match result {
+        Err(ConnectError::Tls(TlsError::Certificate(error))) => {
+            assert!(format!("{error:?}").contains(why), "{error:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// ADV-05
+#[test]
+fn a_server_whose_certificate_is_right_is_talked_to() {
+    connect(&["localhost"], 4000, "localhost", true).unwrap();
+    connect(&["127.0.0.1"], 4000, "127.0.0.1", true).unwrap();
+}
+
+/// ADV-05, SEC-04
+#[test]
+fn a_certificate_for_another_name_is_refused() {
+    check_refused(connect(&["example.com"], 4000, "localhost", true), "NotValidForName");
+    check_refused(connect(&["localhost"], 4000, "127.0.0.1", true), "NotValidForName");
+}
+
+/// ADV-05, SEC-04
+#[test]
+fn a_certificate_from_somebody_unknown_is_refused() {
+    check_refused(connect(&["localhost"], 4000, "localhost", false), "UnknownIssuer");
+}
+
+/// ADV-05, SEC-04
+#[test]
+fn an_expired_certificate_is_refused() {
+    check_refused(connect(&["localhost"], 2000, "localhost", true), "Expired");
+}
+
+/// ADV-05
+#[test]
+fn a_server_without_tls_is_an_error_of_tls() {
+    let (address, server) = super::support::serve(|mut stream| {
+        use std::io::{Read, Write};
+        let _ = stream.read(&mut [0; 100]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    let connector = Connector::new().roots(Roots::Pem(Authority::new().pem()));
+    let error = connector.connect(&format!("wss://{address}/")).unwrap_err();
+    assert!(matches!(error, ConnectError::Tls(TlsError::Protocol(_))), "{error:?}");
+    server.join().unwrap();
+}
+
+/// ADV-05
+#[test]
+fn roots_that_are_none_are_told() {
+    for (pem, none) in [(&b""[..], true), (b"-----BEGIN CERTIFICATE-----\n!\n", false)] {
+        let connector = Connector::new().roots(Roots::Pem(pem.to_vec()));
+        match connector.connect("wss://127.0.0.1:1/") {
+            Err(ConnectError::Tls(TlsError::NoRoots)) => assert!(none),
+            Err(ConnectError::Tls(TlsError::Pem)) => assert!(!none),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// One connector serves many connections, and its clones do, too.
+#[test]
+fn a_connector_is_shared_between_threads() {
+    fn shareable<T: Send + Sync + Clone + 'static>() {}
+    shareable::<Connector>();
+    shareable::<Arc<Connector>>();
+}
