@@ -50,6 +50,11 @@ pub use message::{By, Ended, Message};
 pub use transport::{Control, Split};
 pub use whole::WebSocket;
 
+pub use ws_core::connection::Expired;
+pub use ws_core::frame::{CloseCode, Kind};
+pub use ws_core::handshake::Refusal;
+pub use ws_core::{Misuse, Rule, Violation};
+
 pub(crate) use accept::write_head;
 pub(crate) use clocks::millis;
 pub(crate) use error::is_timeout;

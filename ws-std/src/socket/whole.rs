@@ -70,7 +70,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Closed`] after our Close; the stream's, after which nothing more can be sent.
+    /// [`Misuse::Closed`](super::Misuse::Closed) after our Close; the stream's, after which nothing more can be sent.
     pub fn send_text(&mut self, text: &str) -> Result<(), Error> {
         self.send_message(Kind::Text, text.as_bytes())
     }
@@ -97,7 +97,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// # Errors
     ///
-    /// As for [`send_text`](Self::send_text); [`Misuse::MessageOpen`] in the middle of a message of
+    /// As for [`send_text`](Self::send_text); [`Misuse::MessageOpen`](super::Misuse::MessageOpen) in the middle of a message of
     /// the other kind.
     pub fn send_part(&mut self, kind: Kind, part: &[u8]) -> Result<(), Error> {
         self.outlet.send(&mut self.stream, Frame::Part(kind), part)
@@ -144,7 +144,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Closed`] if our Close has left; [`Misuse::CloseCodeNotSendable`]; the stream's.
+    /// [`Misuse::Closed`](super::Misuse::Closed) if our Close has left; [`Misuse::CloseCodeNotSendable`](super::Misuse::CloseCodeNotSendable); the stream's.
     pub fn send_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.outlet.close(&mut self.stream, Close::new(code, reason))?;
         self.clocks.closing();
@@ -227,7 +227,10 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
         loop {
             match self.inlet.next(&mut self.clocks) {
                 Ok(Arrival::Message(message)) => return Ok(Some(message)),
-                Ok(Arrival::Owed(owed)) => self.outlet.pay(&mut self.stream, &owed)?,
+                Ok(Arrival::Owed(owed)) => {
+                    // A peer that takes no Pong may have said why: reading on tells.
+                    let _ = self.outlet.pay(&mut self.stream, &owed);
+                }
                 Ok(Arrival::Close(code, reason)) => {
                     let by = if self.outlet.is_closed() { By::Us } else { By::Peer };
                     self.ended = Some(Ended { by, code, reason });

@@ -13,7 +13,7 @@ fn ended(by: By, code: u16, reason: &str) -> Ended {
     Ended { by, code: Some(CloseCode(code)), reason: reason.to_owned() }
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn we_close_and_the_server_answers() {
     let (address, server) = serve(|stream| {
@@ -29,7 +29,7 @@ fn we_close_and_the_server_answers() {
     assert_eq!(server.join().unwrap(), (None, Some(ended(By::Peer, 4000, "done"))));
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn the_server_closes_and_we_answer() {
     let (address, server) = serve(|stream| {
@@ -47,7 +47,7 @@ fn the_server_closes_and_we_answer() {
     assert_eq!(server.join().unwrap(), Some(ended(By::Us, 1001, "")));
 }
 
-/// PROTO-08: what the peer has still to say can be had.
+/// PROTO-07: what the peer has still to say can be had.
 #[test]
 fn after_our_close_messages_still_arrive() {
     let (address, server) = serve(|mut stream| {
@@ -67,7 +67,7 @@ fn after_our_close_messages_still_arrive() {
     assert_eq!(server.join().unwrap(), 0);
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn a_code_that_must_not_be_sent_is_not() {
     let (address, server) = serve(|stream| drop(WebSocket::accept(stream).unwrap()));
@@ -77,7 +77,7 @@ fn a_code_that_must_not_be_sent_is_not() {
     server.join().unwrap();
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn a_peer_that_vanishes_is_told_from_one_that_closes() {
     for bytes in [&b""[..], b"\x81\x05hel", b"\x01\x03hel", b"\x82\x7F\0\0"] {
@@ -99,7 +99,7 @@ fn a_drop_sends_nothing_and_does_not_wait() {
     assert!(matches!(server.join().unwrap(), Err(Error::Ended)));
 }
 
-/// PROTO-02
+/// PROTO-08
 #[test]
 fn a_request_that_is_none_is_refused_by_the_simple_server() {
     let (address, server) = serve(|stream| WebSocket::accept(stream).map(drop));

@@ -53,7 +53,7 @@ fn a_small_frame_is_one_write() {
     assert_eq!(frames[2], (0x89, b"?".to_vec()));
 }
 
-/// PROTO-05: so that there are places where a control frame can leave.
+/// FRAG-04: so that there are places where a control frame can leave.
 #[test]
 fn a_large_message_leaves_in_fragments() {
     const FRAGMENT: usize = 256 * 1024;
@@ -73,7 +73,7 @@ fn a_large_message_leaves_in_fragments() {
     assert!(all == expected);
 }
 
-/// PROTO-11
+/// PROTO-04
 #[test]
 fn every_frame_has_another_mask() {
     let (address, server) = serve(|mut stream| {
@@ -106,7 +106,7 @@ fn a_message_may_be_sent_in_parts() {
     assert_eq!(server.join().unwrap(), text("one, two, three"));
 }
 
-/// PROTO-06
+/// FRAG-02
 #[test]
 fn a_ping_is_answered_between_the_fragments_of_a_message() {
     let (address, server) = serve(|mut stream| {
@@ -119,7 +119,7 @@ fn a_ping_is_answered_between_the_fragments_of_a_message() {
     assert_eq!(server.join().unwrap(), (0x8A, b"abc".to_vec()));
 }
 
-/// PROTO-09: each breach is answered with the right code, in a Close that the server gets to read
+/// PROTO-10: each breach is answered with the right code, in a Close that the server gets to read
 /// although it has more to say.
 #[test]
 fn a_broken_rule_is_answered_with_its_code() {
@@ -151,7 +151,7 @@ fn a_broken_rule_is_answered_with_its_code() {
     }
 }
 
-/// PROTO-10
+/// FRAG-03
 #[test]
 fn a_message_of_exactly_the_limit_is_taken() {
     let (address, server) = serve(|mut stream| {

@@ -52,7 +52,7 @@ fn a_close_of_the_server_is_answered_though_the_writer_sleeps() {
     assert!(matches!(writer.send_text(""), Err(Error::Misuse(Misuse::Closed))));
 }
 
-/// PROTO-06
+/// BEAT-02
 #[test]
 fn a_ping_is_answered_though_the_writer_sleeps() {
     let (address, server) = serve(|mut stream| {
@@ -68,7 +68,7 @@ fn a_ping_is_answered_though_the_writer_sleeps() {
     assert_eq!(server.join().unwrap().0, (0x8A, b"ping".to_vec()));
 }
 
-/// PROTO-09
+/// PROTO-10
 #[test]
 fn a_broken_rule_is_answered_by_the_halves_too() {
     let (address, server) = serve(|mut stream| {
@@ -205,7 +205,7 @@ fn pipes(writes: usize) -> (Pipe, Pipe) {
     )
 }
 
-/// ADV-05, PROTO-06: a reader that wrote its Pongs by itself could wait in one for a reader that does
+/// ADV-05, BEAT-02: a reader that wrote its Pongs by itself could wait in one for a reader that does
 /// the same, with both pipes full.
 #[test]
 fn two_peers_that_ping_each_other_through_narrow_pipes_go_on_reading() {

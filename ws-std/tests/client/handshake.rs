@@ -158,7 +158,7 @@ fn an_answer_without_an_end_is_bounded() {
     assert!(matches!(answer("HTTP/1.1 101 Switching"), ConnectError::Io(_)));
 }
 
-/// PROTO-11: "the server may send data right behind its handshake".
+/// PROTO-11: a server may speak at once.
 #[test]
 fn frames_in_the_same_packet_as_the_answer_are_not_lost() {
     let (address, server) = serve(|mut stream| {

@@ -112,7 +112,7 @@ fn a_read_timeout_of_a_half_loses_no_byte() {
     drop(server.join().unwrap());
 }
 
-/// HEART-01
+/// BEAT-04
 #[test]
 fn a_server_that_answers_no_ping_is_dead() {
     let (address, server) = serve(|mut stream| {
@@ -127,7 +127,7 @@ fn a_server_that_answers_no_ping_is_dead() {
     assert_eq!((close.0, &close.1[..2]), (0x88, &1001_u16.to_be_bytes()[..]));
 }
 
-/// HEART-01: of the halves, too, though nobody has a read timeout there.
+/// BEAT-04: of the halves, too, though nobody has a read timeout there.
 #[test]
 fn a_server_that_answers_no_ping_is_dead_to_both_halves() {
     let (address, server) = serve(|mut stream| {
@@ -142,7 +142,7 @@ fn a_server_that_answers_no_ping_is_dead_to_both_halves() {
     assert!(writer.send_text("").is_err());
 }
 
-/// HEART-01
+/// BEAT-03: a Pong that repeats the Ping is what counts.
 #[test]
 fn a_server_that_answers_lives() {
     let (address, server) = serve(|mut stream| {
@@ -162,7 +162,7 @@ fn a_server_that_answers_lives() {
     drop(server.join().unwrap());
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn a_server_that_does_not_answer_our_close_is_left() {
     let (address, server) = serve(|mut stream| {
@@ -176,7 +176,7 @@ fn a_server_that_does_not_answer_our_close_is_left() {
     server.join().unwrap();
 }
 
-/// PROTO-08
+/// PROTO-07
 #[test]
 fn a_reader_does_not_wait_for_ever_for_the_answer_to_our_close() {
     let (address, server) = serve(|mut stream| {
