@@ -1,13 +1,13 @@
 //! Two halves in two threads.
 
-use std::io::{self, Read, Write};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::io::Write;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use ws_core::frame::CloseCode;
 use ws_core::{Misuse, Server};
 use ws_std::WebSocket;
-use ws_std::socket::{By, Error, Reader, Split, Writer};
+use ws_std::socket::{By, Error, Reader, Writer};
 
 use super::support::{LONG, echo, open_by_hand, read_frame, serve, text};
 
@@ -134,124 +134,6 @@ fn a_socket_of_unix_has_halves_too() {
     writer.close(CloseCode::NORMAL, "").unwrap();
     assert_eq!(reader.receive().unwrap(), None);
     server.join().unwrap().unwrap();
-}
-
-/// A pipe in memory that holds a few writes, so that it is full when a test wants it to be.
-struct Pipe {
-    input: Inbound,
-    output: Outbound,
-}
-
-struct Inbound(Receiver<Vec<u8>>, Vec<u8>);
-
-struct Outbound(SyncSender<Vec<u8>>);
-
-impl Read for Inbound {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.1.is_empty() {
-            match self.0.recv() {
-                Ok(bytes) => self.1 = bytes,
-                Err(_) => return Ok(0),
-            }
-        }
-        let len = into.len().min(self.1.len());
-        into[..len].copy_from_slice(&self.1[..len]);
-        self.1.drain(..len);
-        Ok(len)
-    }
-}
-
-impl Write for Outbound {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for Pipe {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.input.read(into)
-    }
-}
-
-impl Write for Pipe {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.output.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Split for Pipe {
-    type ReadHalf = Inbound;
-    type WriteHalf = Outbound;
-
-    fn split(self) -> io::Result<(Inbound, Outbound)> {
-        Ok((self.input, self.output))
-    }
-}
-
-fn pipes(writes: usize) -> (Pipe, Pipe) {
-    let ((to, from), (back, forth)) = (sync_channel(writes), sync_channel(writes));
-    (
-        Pipe { input: Inbound(forth, Vec::new()), output: Outbound(to) },
-        Pipe { input: Inbound(from, Vec::new()), output: Outbound(back) },
-    )
-}
-
-/// ADV-05, BEAT-02: a reader that wrote its Pongs by itself could wait in one for a reader that does
-/// the same, with both pipes full.
-#[test]
-fn two_peers_that_ping_each_other_through_narrow_pipes_go_on_reading() {
-    const MESSAGES: usize = 500;
-    let (ours, theirs) = pipes(1);
-    let server = thread::spawn(move || WebSocket::accept(theirs).unwrap().split().unwrap());
-    let connector = ws_std::client::Connector::new();
-    let (client_reads, client_writes) =
-        connector.connect_over(ours, "ws://localhost/").unwrap().split().unwrap();
-    let (server_reads, server_writes) = server.join().unwrap();
-    let (tell, told) = sync_channel(2);
-    read_all(client_reads, MESSAGES, tell.clone());
-    read_all(server_reads, MESSAGES, tell);
-    // A writer is kept until the end: dropped, it would end the pipe.
-    let writers = (ping_and_send(client_writes, MESSAGES), ping_and_send(server_writes, MESSAGES));
-    for _ in 0..2 {
-        told.recv_timeout(LONG).expect("a reader is stuck");
-    }
-    drop(writers.0.join().unwrap());
-    drop(writers.1.join().unwrap());
-}
-
-fn read_all<R: ws_core::Role + Send + 'static>(
-    mut reader: Reader<Pipe, R>,
-    messages: usize,
-    tell: SyncSender<()>,
-) {
-    thread::spawn(move || {
-        for _ in 0..messages {
-            assert!(reader.receive().unwrap().is_some());
-        }
-        tell.send(()).unwrap();
-    });
-}
-
-fn ping_and_send<R: ws_core::Role + Send + 'static>(
-    mut writer: Writer<Pipe, R>,
-    messages: usize,
-) -> thread::JoinHandle<Writer<Pipe, R>> {
-    thread::spawn(move || {
-        for _ in 0..messages {
-            writer.ping(b"?").unwrap();
-            writer.send_text("message").unwrap();
-        }
-        writer
-    })
 }
 
 #[test]

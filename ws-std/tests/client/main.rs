@@ -13,6 +13,7 @@ mod encrypted;
 mod frames;
 mod halves;
 mod handshake;
+mod narrow;
 mod proxies;
 mod reconnecting;
 mod support;
