@@ -146,7 +146,7 @@ fn send_lines(mut writer: Writer<Stream>) -> Result<(), Error> {
             "/close" => {
                 let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
                 match code.parse() {
-                    Ok(code) => return writer.close(CloseCode(code), reason),
+                    Ok(code) => return writer.send_close(CloseCode(code), reason),
                     Err(_) if code.is_empty() => break,
                     Err(_) => eprintln!("a code is a number"),
                 }
@@ -156,5 +156,5 @@ fn send_lines(mut writer: Writer<Stream>) -> Result<(), Error> {
             _ => writer.send_text(&line)?,
         }
     }
-    writer.close(CloseCode::NORMAL, "")
+    writer.send_close(CloseCode::NORMAL, "")
 }

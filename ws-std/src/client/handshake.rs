@@ -9,6 +9,7 @@ use ws_core::handshake::{ClientError, ClientHandshake, Field, MAX_HEAD};
 use super::error::{ConnectError, Stage};
 use super::response::Response;
 use crate::socket::is_timeout;
+use crate::tls::client::TlsError;
 
 /// How much of the body of a refusal is kept.
 const MAX_BODY: usize = 4 * 1024;
@@ -79,9 +80,12 @@ pub(super) fn open(
 
 fn failed(error: io::Error) -> ConnectError {
     if is_timeout(&error) {
-        ConnectError::TimedOut(Stage::Handshake)
-    } else {
-        ConnectError::Io(error)
+        return ConnectError::TimedOut(Stage::Handshake);
+    }
+    // A server of TLS 1.3 that wants a certificate says so only after our side of the handshake.
+    match TlsError::from(error) {
+        TlsError::Io(error) => ConnectError::Io(error),
+        error => error.into(),
     }
 }
 

@@ -11,8 +11,9 @@ use super::{Error, Settings, WebSocket};
 impl<S: Read + Write> WebSocket<S, Server> {
     /// Waits for a client's opening handshake and accepts it, whatever it asks for.
     ///
-    /// This is for simple programs and for tests: no Origin is looked at, and no deadline set. The
-    /// server of this crate does both.
+    /// This is for simple programs and for tests: no Origin is looked at, and no deadline set but
+    /// those of the stream. The server of this crate does both. With
+    /// [controls](WebSocket::controlled_by) at least the end is waited for, and not for ever.
     ///
     /// # Errors
     ///

@@ -22,7 +22,9 @@ use super::{By, Control, Ended, Error, Masks, Message, Split, is_timeout};
 /// [`Writer`] at the next end of a frame. That thread also keeps the clocks: heartbeat and closing
 /// deadline need no read timeout, and nothing of the reader but that it is called.
 ///
-/// Dropping one half leaves the other usable; a peer is not told anything by it.
+/// Dropping one half leaves the other usable; a peer is not told anything by it. When both are gone
+/// the stream ends, for which it needs [controls](WebSocket::controlled_by), as deadlines do: without
+/// them a thread that is stuck in a write stays there for as long as the peer does not read.
 pub struct Reader<S: Split, R = Client<Masks>> {
     stream: S::ReadHalf,
     inlet: Inlet,
@@ -131,7 +133,7 @@ where
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) if is_timeout(&error) => Err(Error::TimedOut),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.why_ended()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.shared.slot().expired.map_or(Error::Io(error), Error::Expired)),
         }
     }
 
@@ -149,6 +151,7 @@ where
         self.shared.owe(Owed::Close(close));
         let Some(control) = self.last.0.clone() else { return };
         let until = self.shared.wait_for_close();
+        let _ = control.set_write_timeout(Some(LINGER));
         if Leaving::of(R::SIDE) == Leaving::ShutThenDiscard {
             let _ = control.shutdown(Shutdown::Write);
         }
@@ -230,7 +233,7 @@ impl<S: Split, R: Role> Writer<S, R> {
     /// # Errors
     ///
     /// As for [`WebSocket::send_close`].
-    pub fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+    pub fn send_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.close(Close::new(code, reason))
     }
 

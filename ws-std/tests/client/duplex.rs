@@ -1,10 +1,14 @@
 //! Full duplex over TLS: neither direction stops the other.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use ws_std::WebSocket;
 use ws_std::client::Connector;
 use ws_std::socket::Split;
@@ -17,18 +21,22 @@ use super::support::{Authority, LONG, encrypted, serve};
 const TOTAL: usize = 64 << 20;
 const PIECE: usize = 1 << 20;
 
+/// An end of a TLS connection, and its socket.
+type End = (TlsStream<TcpStream>, TcpStream);
+
 /// Both ends of a TLS connection over loopback.
-fn pair() -> (TlsStream<TcpStream>, TlsStream<TcpStream>) {
-    use std::sync::Arc;
+fn pair() -> (End, End) {
     let authority = Authority::new();
     let config = authority.server(&["localhost"], 4000);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || encrypted(listener.accept().unwrap().0, config).unwrap());
+    let server = thread::spawn(move || {
+        let socket = listener.accept().unwrap().0;
+        (encrypted(socket.try_clone().unwrap(), config).unwrap(), socket)
+    });
     let mut roots = rustls::RootCertStore::empty();
     let pem = authority.pem();
-    use rustls::pki_types::pem::PemObject;
-    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -37,8 +45,9 @@ fn pair() -> (TlsStream<TcpStream>, TlsStream<TcpStream>) {
         .with_no_client_auth();
     let name = "localhost".try_into().unwrap();
     let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
-    let client = TlsStream::new(connection, TcpStream::connect(address).unwrap()).unwrap();
-    (client, server.join().unwrap())
+    let socket = TcpStream::connect(address).unwrap();
+    let client = TlsStream::new(connection, socket.try_clone().unwrap()).unwrap();
+    ((client, socket), server.join().unwrap())
 }
 
 /// Waits for so many threads; a deadlock is a failure, not a test that hangs.
@@ -84,7 +93,7 @@ fn drain(mut reader: impl Read) {
 fn both_ends_send_while_both_read_and_keys_change() {
     let (client, server) = pair();
     let (done, all) = channel();
-    for end in [client, server] {
+    for (end, _) in [client, server] {
         let (reader, writer) = end.split().unwrap();
         start(&done, move || pump(writer, true));
         start(&done, move || drain(reader));
@@ -93,25 +102,36 @@ fn both_ends_send_while_both_read_and_keys_change() {
     all_done(&all, 4);
 }
 
-/// ADV-05: writers are stuck, all buffers full, before anybody reads.
+/// ADV-05: writers are stuck, all buffers full, before anybody reads; and a write that gave up has
+/// lost nothing of what it took.
 #[test]
 fn readers_that_begin_late_free_writers_that_are_stuck() {
     let (client, server) = pair();
     let (done, all) = channel();
     let mut readers = Vec::new();
-    for end in [client, server] {
+    for (end, socket) in [client, server] {
         let (reader, mut writer) = end.split().unwrap();
         readers.push(reader);
-        let (stuck, begun) = channel();
+        let (tell_stuck, stuck) = channel();
         start(&done, move || {
-            // What fits into no buffer of a loopback socket, and then all the rest.
-            writer.write_all(&vec![0xA5; PIECE]).unwrap();
-            stuck.send(()).unwrap();
-            let piece = vec![0xA5; TOTAL - PIECE];
-            writer.write_all(&piece).unwrap();
+            socket.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
+            let mut left = TOTAL;
+            while left > 0 {
+                match writer.write(&vec![0xA5; PIECE.min(left)]) {
+                    Ok(len) => left -= len,
+                    Err(error) => {
+                        assert!(matches!(
+                            error.kind(),
+                            ErrorKind::WouldBlock | ErrorKind::TimedOut
+                        ));
+                        tell_stuck.send(()).unwrap();
+                        socket.set_write_timeout(None).unwrap();
+                    }
+                }
+            }
             writer.flush().unwrap();
         });
-        begun.recv_timeout(LONG).unwrap();
+        stuck.recv_timeout(LONG).unwrap();
     }
     for reader in readers {
         start(&done, move || drain(reader));
@@ -154,7 +174,7 @@ fn websockets_over_tls_send_and_receive_at_the_same_time() {
             writer.ping(b"!").unwrap();
             writer.send_binary(&message).unwrap();
         }
-        writer.close(ws_core::frame::CloseCode::NORMAL, "").unwrap();
+        writer.send_close(ws_core::frame::CloseCode::NORMAL, "").unwrap();
     });
     start(&done, move || {
         while let Some(message) = reader.receive().unwrap() {

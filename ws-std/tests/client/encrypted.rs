@@ -1,8 +1,10 @@
 //! `wss`: the certificate must be right.
 
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use ws_std::client::{ConnectError, Connector};
+use ws_std::socket::CloseCode;
 use ws_std::tls::client::{Roots, TlsError};
 use ws_std::{Message, WebSocket};
 
@@ -25,7 +27,7 @@ fn connect(names: &[&str], until: i32, host: &str, known: bool) -> Result<(), Co
         socket.send(&large).unwrap();
         assert_eq!(socket.receive().unwrap(), text("hello"));
         assert_eq!(socket.receive().unwrap(), Some(large));
-        socket.close(ws_core::frame::CloseCode::NORMAL, "").unwrap();
+        socket.close(CloseCode::NORMAL, "").unwrap();
     });
     assert_eq!(server.join().unwrap(), result.is_ok());
     result
@@ -71,7 +73,6 @@ fn an_expired_certificate_is_refused() {
 #[test]
 fn a_server_without_tls_is_an_error_of_tls() {
     let (address, server) = super::support::serve(|mut stream| {
-        use std::io::{Read, Write};
         let _ = stream.read(&mut [0; 100]);
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
         let _ = stream.read(&mut [0; 4096]);
@@ -80,6 +81,55 @@ fn a_server_without_tls_is_an_error_of_tls() {
     let error = connector.connect(&format!("wss://{address}/")).unwrap_err();
     assert!(matches!(error, ConnectError::Tls(TlsError::Protocol(_))), "{error:?}");
     server.join().unwrap();
+}
+
+/// ADV-05: the proxy sees ciphertext only.
+#[test]
+fn tls_goes_through_a_proxy() {
+    let authority = Authority::new();
+    let config = authority.server(&["nowhere.example"], 4000);
+    let (address, proxy) = serve(move |mut stream| {
+        let request = super::support::read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        echo(WebSocket::accept(encrypted(stream, config).unwrap()).unwrap()).unwrap();
+        request
+    });
+    let connector =
+        Connector::new().roots(Roots::Pem(authority.pem())).proxy(&format!("http://{address}"));
+    let mut socket = connector.connect("wss://nowhere.example/").unwrap();
+    socket.send_text("hello").unwrap();
+    assert_eq!(socket.receive().unwrap(), text("hello"));
+    socket.close(CloseCode::NORMAL, "").unwrap();
+    let request = proxy.join().unwrap();
+    assert!(request.starts_with("CONNECT nowhere.example:443 HTTP/1.1\r\n"), "{request}");
+}
+
+/// SEC-04: a server may want to know who the client is.
+#[test]
+fn a_client_has_a_certificate_too() {
+    let authority = Authority::new();
+    for known in [true, false] {
+        let config = authority.server_for_known_clients(&["localhost"]);
+        let (address, server) = serve(move |stream| match encrypted(stream, config) {
+            Ok(stream) => echo(WebSocket::accept(stream).unwrap()).is_ok(),
+            Err(_) => false,
+        });
+        let port = address.rsplit(':').next().unwrap();
+        let mut connector = Connector::new().roots(Roots::Pem(authority.pem()));
+        if known {
+            connector = connector.identity(authority.client());
+        }
+        let result = connector.connect(&format!("wss://localhost:{port}/"));
+        match result {
+            Ok(mut socket) => {
+                assert!(known);
+                socket.close(CloseCode::NORMAL, "").unwrap();
+            }
+            Err(ConnectError::Tls(TlsError::Protocol(_))) => assert!(!known),
+            Err(error) => panic!("{error:?}"),
+        }
+        assert_eq!(server.join().unwrap(), known);
+    }
 }
 
 /// ADV-05

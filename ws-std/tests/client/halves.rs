@@ -28,7 +28,7 @@ fn one_thread_sends_while_another_receives() {
     for number in 0..1000 {
         writer.send_text(&number.to_string()).unwrap();
     }
-    writer.close(CloseCode::NORMAL, "").unwrap();
+    writer.send_close(CloseCode::NORMAL, "").unwrap();
     assert_eq!(reading.join().unwrap(), (1000, By::Us));
     assert!(matches!(writer.send_text(""), Err(Error::Misuse(Misuse::Closed))));
     server.join().unwrap().unwrap();
@@ -131,7 +131,7 @@ fn a_socket_of_unix_has_halves_too() {
     let (mut reader, mut writer) = socket.split().unwrap();
     writer.send_text("hello").unwrap();
     assert_eq!(reader.receive().unwrap(), text("hello"));
-    writer.close(CloseCode::NORMAL, "").unwrap();
+    writer.send_close(CloseCode::NORMAL, "").unwrap();
     assert_eq!(reader.receive().unwrap(), None);
     server.join().unwrap().unwrap();
 }

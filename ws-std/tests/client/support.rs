@@ -7,11 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::ServerConnection;
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{ServerConfig, ServerConnection};
 use ws_std::socket::Error;
 use ws_std::tls::TlsStream;
+use ws_std::tls::client::ClientIdentity;
 use ws_std::{Message, WebSocket};
 
 /// Longer than any test takes, shorter than anybody waits for a test that hangs.
@@ -125,19 +130,47 @@ impl Authority {
     }
 
     /// A server's side for these names, with a certificate that is valid up to this year.
-    pub(crate) fn server(&self, names: &[&str], until: i32) -> Arc<rustls::ServerConfig> {
+    pub(crate) fn server(&self, names: &[&str], until: i32) -> Arc<ServerConfig> {
+        self.config(names, until, WebPkiClientVerifier::no_client_auth())
+    }
+
+    /// The same for clients that have a certificate of this authority.
+    pub(crate) fn server_for_known_clients(&self, names: &[&str]) -> Arc<ServerConfig> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        self.config(names, 4000, verifier.build().unwrap())
+    }
+
+    /// Who a client is.
+    pub(crate) fn client(&self) -> ClientIdentity {
+        let (certificate, key) = self.sign(&["client"], 4000);
+        ClientIdentity { chain: certificate.pem().into(), key: key.serialize_pem().into() }
+    }
+
+    fn sign(&self, names: &[&str], until: i32) -> (Certificate, KeyPair) {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
-        let chain = vec![params.signed_by(&key, &self.0).unwrap().der().clone()];
+        (params.signed_by(&key, &self.0).unwrap(), key)
+    }
+
+    fn config(
+        &self,
+        names: &[&str],
+        until: i32,
+        clients: Arc<dyn ClientCertVerifier>,
+    ) -> Arc<ServerConfig> {
+        let (certificate, key) = self.sign(names, until);
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
+        let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
+            .with_client_cert_verifier(clients)
+            .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         Arc::new(config)
     }
@@ -146,7 +179,7 @@ impl Authority {
 /// The server's side of TLS on this stream.
 pub(crate) fn encrypted(
     stream: TcpStream,
-    config: Arc<rustls::ServerConfig>,
+    config: Arc<ServerConfig>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
     TlsStream::new(ServerConnection::new(config).unwrap(), stream)
 }

@@ -57,6 +57,26 @@ fn a_server_that_stops_in_the_middle_is_not_waited_for() {
     server.join().unwrap();
 }
 
+/// ADV-05, SEC-01: a byte now and then wins no time either.
+#[test]
+fn a_server_that_trickles_is_not_waited_for() {
+    let (address, server) = serve(|mut stream| {
+        stream.set_read_timeout(Some(SHORT / 10)).unwrap();
+        let head =
+            b"HTTP/1.1 101 Switching Protocols\r\nX: ".iter().chain(std::iter::repeat(&b'y'));
+        for byte in head {
+            if stream.write_all(&[*byte]).is_err()
+                || stream.read(&mut [0; 1024]).is_ok_and(|len| len == 0)
+            {
+                return;
+            }
+        }
+    });
+    let connector = Connector::new().handshake_timeout(SHORT);
+    check_times_out(&connector, &format!("ws://{address}/"), Stage::Handshake);
+    server.join().unwrap();
+}
+
 /// ADV-05
 #[test]
 fn no_time_to_connect_is_too_little() {
@@ -187,7 +207,7 @@ fn a_reader_does_not_wait_for_ever_for_the_answer_to_our_close() {
     let socket = connector.connect(&format!("ws://{address}/")).unwrap();
     let (mut reader, mut writer) = socket.split().unwrap();
     let reading = std::thread::spawn(move || reader.receive());
-    writer.close(CloseCode::NORMAL, "").unwrap();
+    writer.send_close(CloseCode::NORMAL, "").unwrap();
     let result = reading.join().unwrap();
     assert!(matches!(result, Err(Error::Expired(Expired::Close))), "{result:?}");
     server.join().unwrap();
