@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use ws_core::Event;
 use ws_core::connection::{Deadlines, Due, Millis, Progress, Time, Timing};
 
+/// A deadline beyond this is as good as none.
+const FAR: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// The deadlines of a connection and where its time began.
 pub(super) struct Clocks {
     begin: Instant,
@@ -20,10 +23,10 @@ impl Clocks {
         Self { begin: Instant::now(), timing, deadlines }
     }
 
-    /// How long until something is due; none if nothing will be.
+    /// How long until something is due; none if nothing will be, or so late that it needs no timer.
     pub(super) fn until_due(&self) -> Option<Duration> {
-        let at = self.deadlines.poll_timeout();
-        (at != Time::NEVER).then(|| Duration::from_millis(at.0.saturating_sub(self.now().0)))
+        let span = self.deadlines.poll_timeout().0.saturating_sub(self.now().0);
+        Some(Duration::from_millis(span)).filter(|span| *span < FAR)
     }
 
     /// What is due now.

@@ -6,13 +6,14 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ws_core::connection::{Frame, Leaving, Owed};
+use ws_core::connection::{Frame, Owed};
 use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::{Client, Role};
 
 use super::attendant::{self, Line, Shared, Slot};
 use super::inlet::{Arrival, Inlet};
-use super::whole::{LINGER, LINGER_BYTES, WebSocket};
+use super::leaving::leave;
+use super::whole::WebSocket;
 use super::{By, Control, Ended, Error, Masks, Message, Split, is_timeout};
 
 /// The reading half of a [`WebSocket`].
@@ -142,7 +143,7 @@ where
         self.shared.slot().expired.map_or(Error::Ended, Error::Expired)
     }
 
-    /// Has the Close sent that is owed, and ends the stream as [`Leaving`] says.
+    /// Has the Close sent that is owed, and ends the stream.
     fn leave(&mut self) {
         let Some(close) = self.inlet.incoming().close_owed() else { return };
         if std::mem::replace(&mut self.over, true) {
@@ -151,24 +152,7 @@ where
         self.shared.owe(Owed::Close(close));
         let Some(control) = self.last.0.clone() else { return };
         let until = self.shared.wait_for_close();
-        let _ = control.set_write_timeout(Some(LINGER));
-        if Leaving::of(R::SIDE) == Leaving::ShutThenDiscard {
-            let _ = control.shutdown(Shutdown::Write);
-        }
-        let until = until.min(Instant::now() + LINGER);
-        let mut left = LINGER_BYTES;
-        let mut waste = [0; 4096];
-        while left > 0 {
-            let wait = until.saturating_duration_since(Instant::now());
-            if wait.is_zero() || control.set_read_timeout(Some(wait)).is_err() {
-                break;
-            }
-            match self.stream.read(&mut waste) {
-                Ok(0) | Err(_) => break,
-                Ok(len) => left = left.saturating_sub(len),
-            }
-        }
-        let _ = control.shutdown(Shutdown::Both);
+        leave::<R>(&mut self.stream, &*control, until);
     }
 }
 

@@ -38,6 +38,7 @@ mod entropy;
 mod error;
 mod halves;
 mod inlet;
+mod leaving;
 mod message;
 mod outlet;
 mod transport;

@@ -1,25 +1,20 @@
 //! The whole socket, for one thread.
 
+mod waiting;
+
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use ws_core::connection::{Due, Expired, Frame, Leaving, Owed};
+use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::{Client, Role};
 
 use super::clocks::Clocks;
 use super::halves::{self, Reader, Writer};
-use super::inlet::{Arrival, Inlet};
+use super::inlet::Inlet;
 use super::outlet::Outlet;
-use super::{By, Control, Ended, Error, Masks, Message, Settings, Split, is_timeout};
-
-/// How long a peer that has nothing more to say may take to end the stream.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
-
-/// How much of what such a peer still sends is read and thrown away.
-pub(super) const LINGER_BYTES: usize = 256 * 1024;
+use super::{Control, Ended, Error, Masks, Message, Settings, Split};
 
 /// A WebSocket over a stream: a client's, from [`connect`](crate::connect) or a
 /// [`Connector`](crate::client::Connector), or a server's, from [`accept`](WebSocket::accept).
@@ -61,7 +56,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
         }
         let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
         self.clocks.resume();
-        let result = self.advance(give_up);
+        let result = self.wait(give_up);
         self.clocks.pause();
         result
     }
@@ -221,144 +216,6 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
 
     fn send_message(&mut self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
         self.outlet.send_message(&mut self.stream, kind, payload, |_, _| Ok(()))
-    }
-
-    fn advance(&mut self, give_up: Option<Instant>) -> Result<Option<Message>, Error> {
-        loop {
-            match self.inlet.next(&mut self.clocks) {
-                Ok(Arrival::Message(message)) => return Ok(Some(message)),
-                Ok(Arrival::Owed(owed)) => {
-                    // A peer that takes no Pong may have said why: reading on tells.
-                    let _ = self.outlet.pay(&mut self.stream, &owed);
-                }
-                Ok(Arrival::Close(code, reason)) => {
-                    let by = if self.outlet.is_closed() { By::Us } else { By::Peer };
-                    self.ended = Some(Ended { by, code, reason });
-                    self.pay_close();
-                    self.leave();
-                    return Ok(None);
-                }
-                Ok(Arrival::Nothing) => self.fill(give_up)?,
-                Err(error) => {
-                    self.pay_close();
-                    self.leave();
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    /// Reads, for as long as may be.
-    fn fill(&mut self, give_up: Option<Instant>) -> Result<(), Error> {
-        let due = self.clocks.until_due();
-        // Deadlines judge after reading: what has arrived while nobody looked counts.
-        if due == Some(Duration::ZERO) && std::mem::replace(&mut self.warned, true) {
-            self.warned = false;
-            return self.tick();
-        }
-        let left = give_up.map(|moment| moment.saturating_duration_since(Instant::now()));
-        self.tell_timeout([due, left].into_iter().flatten().min())?;
-        match self.stream.read(self.inlet.space()) {
-            Ok(0) => Err(Error::Ended),
-            Ok(len) => {
-                self.inlet.filled(len);
-                self.clocks.read(self.inlet.incoming().progress(self.inlet.unread()));
-                Ok(())
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            Err(error) if is_timeout(&error) => {
-                self.warned = false;
-                self.tick()?;
-                let patient =
-                    self.control.is_some() && give_up.is_none_or(|moment| Instant::now() < moment);
-                if patient { Ok(()) } else { Err(Error::TimedOut) }
-            }
-            // rustls: the stream was cut without a word.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::Ended),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Does what is due.
-    fn tick(&mut self) -> Result<(), Error> {
-        while let Some(due) = self.clocks.due() {
-            match due {
-                Due::Ping(nonce) => {
-                    self.outlet.send(&mut self.stream, Frame::Ping, &nonce)?;
-                    self.clocks.ping_left();
-                }
-                Due::Expired(expired) => return Err(self.expire(expired)),
-            }
-        }
-        Ok(())
-    }
-
-    fn expire(&mut self, expired: Expired) -> Error {
-        if let Some(code) = expired.close_code() {
-            self.limit_writing();
-            let _ = self.outlet.close(&mut self.stream, Close::new(code, expired.text()));
-        }
-        self.shut(Shutdown::Both);
-        expired.into()
-    }
-
-    /// Sends the Close that is owed, if ours has not left. Its failure is no news: the peer is gone
-    /// or has said what it had to say.
-    fn pay_close(&mut self) {
-        if let Some(close) = self.inlet.incoming().close_owed() {
-            self.limit_writing();
-            let _ = self.outlet.pay(&mut self.stream, &Owed::Close(close));
-        }
-    }
-
-    /// Lets the peer read our Close before the stream ends, as [`Leaving`] says. Without controls
-    /// there is no deadline, so that it is left to the drop.
-    fn leave(&mut self) {
-        if std::mem::replace(&mut self.over, true) || self.control.is_none() {
-            return;
-        }
-        if Leaving::of(R::SIDE) == Leaving::ShutThenDiscard {
-            self.shut(Shutdown::Write);
-        }
-        let mut left = LINGER_BYTES;
-        let until = Instant::now() + self.clocks.close_within().min(LINGER);
-        let mut waste = [0; 4096];
-        while left > 0 {
-            let wait = until.saturating_duration_since(Instant::now());
-            if wait.is_zero() || self.tell_timeout(Some(wait)).is_err() {
-                break;
-            }
-            match self.stream.read(&mut waste) {
-                Ok(0) | Err(_) => break,
-                Ok(len) => left = left.saturating_sub(len),
-            }
-        }
-        self.shut(Shutdown::Both);
-    }
-
-    fn limit_writing(&self) {
-        if let Some(control) = &self.control {
-            let _ = control.set_write_timeout(Some(self.clocks.close_within().min(LINGER)));
-        }
-    }
-
-    fn tell_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        // Zero would mean for ever.
-        let timeout = timeout.map(|wait| wait.max(Duration::from_millis(1)));
-        if let Some(control) = &self.control
-            && self.told_timeout != timeout
-        {
-            control.set_read_timeout(timeout)?;
-            self.told_timeout = timeout;
-        }
-        Ok(())
-    }
-
-    fn shut(&self, how: Shutdown) {
-        if let Some(control) = &self.control {
-            // Fails if the peer was faster.
-            let _ = control.shutdown(how);
-        }
     }
 }
 
