@@ -45,6 +45,8 @@ pub(super) struct Line<W, R> {
 pub(super) struct Slot {
     owed: Option<Owed>,
     pub(super) clocks: Clocks,
+    /// The program has said Close, whose answer may arrive before the writer knows that it has left.
+    pub(super) said_close: bool,
     /// Our Close has left, or never will.
     pub(super) close_left: bool,
     /// The deadline that ended the stream.
@@ -55,7 +57,14 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) const fn new(clocks: Clocks) -> Self {
-        Self { owed: None, clocks, close_left: false, expired: None, dismissed: false }
+        Self {
+            owed: None,
+            clocks,
+            said_close: false,
+            close_left: false,
+            expired: None,
+            dismissed: false,
+        }
     }
 }
 
@@ -162,9 +171,17 @@ impl<W: Write, R: Role> Shared<W, R> {
         let mut line = self.line();
         let Line { stream, outlet } = &mut *line;
         self.pay(outlet, stream)?;
-        outlet.close(stream, close)?;
-        self.close_has_left();
-        Ok(())
+        let said_before = std::mem::replace(&mut self.slot().said_close, true);
+        match outlet.close(stream, close) {
+            Err(Error::Misuse(misuse)) => {
+                self.slot().said_close = said_before;
+                Err(misuse.into())
+            }
+            result => {
+                self.close_has_left();
+                result
+            }
+        }
     }
 
     /// Sends what is owed.

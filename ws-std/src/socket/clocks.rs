@@ -38,10 +38,6 @@ impl Clocks {
         self.deadlines.event(&self.timing, self.now(), event, payload);
     }
 
-    pub(super) fn message_ended(&mut self) {
-        self.deadlines.message_ended();
-    }
-
     pub(super) fn read(&mut self, progress: Progress) {
         self.deadlines.read(&self.timing, self.now(), progress);
     }

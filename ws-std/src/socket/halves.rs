@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use ws_core::connection::{Frame, Owed};
 use ws_core::frame::{Close, CloseCode, Kind};
-use ws_core::{Client, Role};
+use ws_core::{Client, Role, Take};
 
 use super::attendant::{self, Line, Shared, Slot};
 use super::inlet::{Arrival, Inlet};
 use super::leaving::leave;
 use super::whole::WebSocket;
-use super::{By, Control, Ended, Error, Masks, Message, Split, is_timeout};
+use super::{By, Control, Ended, Error, Masks, Message, Part, Split, is_timeout};
 
 /// The reading half of a [`WebSocket`].
 ///
@@ -82,14 +82,18 @@ where
     ///
     /// As there.
     pub fn receive(&mut self) -> Result<Option<Message>, Error> {
-        if self.over && self.ended.is_some() {
-            return Ok(None);
-        }
-        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
-        self.shared.resume();
-        let result = self.advance(give_up);
-        self.shared.slot().clocks.pause();
-        result
+        let arrival = self.wait(Take::Messages)?;
+        Ok(arrival.and_then(Arrival::message))
+    }
+
+    /// Waits for the next piece of a message: see [`WebSocket::receive_part`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn receive_part(&mut self) -> Result<Option<Part<'_>>, Error> {
+        let arrival = self.wait(Take::Chunks)?;
+        Ok(arrival.and_then(|arrival| self.inlet.part(arrival)))
     }
 
     /// How the conversation ended, once the peer's Close has arrived.
@@ -97,14 +101,25 @@ where
         self.ended.as_ref()
     }
 
-    fn advance(&mut self, give_up: Option<Instant>) -> Result<Option<Message>, Error> {
+    fn wait(&mut self, take: Take) -> Result<Option<Arrival>, Error> {
+        if self.over && self.ended.is_some() {
+            return Ok(None);
+        }
+        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
+        self.shared.resume();
+        let result = self.advance(take, give_up);
+        self.shared.slot().clocks.pause();
+        result
+    }
+
+    fn advance(&mut self, take: Take, give_up: Option<Instant>) -> Result<Option<Arrival>, Error> {
         loop {
-            let arrival = self.inlet.next(&mut self.shared.slot().clocks);
+            let arrival = self.inlet.next(take, &mut self.shared.slot().clocks);
             match arrival {
-                Ok(Arrival::Message(message)) => return Ok(Some(message)),
+                Ok(data @ (Arrival::Message(_) | Arrival::Part(_))) => return Ok(Some(data)),
                 Ok(Arrival::Owed(owed)) => self.shared.owe(owed),
                 Ok(Arrival::Close(code, reason)) => {
-                    let by = if self.shared.slot().close_left { By::Us } else { By::Peer };
+                    let by = if self.shared.slot().said_close { By::Us } else { By::Peer };
                     self.ended = Some(Ended { by, code, reason });
                     self.leave();
                     return Ok(None);

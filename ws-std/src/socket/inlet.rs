@@ -2,11 +2,11 @@
 
 use ws_core::assembly::Assembly;
 use ws_core::connection::{Incoming, Owed};
-use ws_core::frame::CloseCode;
-use ws_core::{Decoder, Event, Role, Span};
+use ws_core::frame::{CloseCode, Kind};
+use ws_core::{Chunk, Decoder, Event, Misuse, Role, Span, Take};
 
 use super::clocks::Clocks;
-use super::{Error, Message};
+use super::{Error, Message, Part};
 
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
@@ -20,17 +20,53 @@ pub(super) struct Inlet {
     /// to here.
     end: usize,
     assembly: Assembly<Vec<u8>>,
+    how: How,
+    /// A part that lies in no buffer.
+    lent: Vec<u8>,
+}
+
+/// How the message is taken that has begun and not ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// There is none.
+    Neither,
+    Whole,
+    InParts,
+}
+
+/// A piece of a message, and where it lies.
+pub(super) struct Piece {
+    kind: Kind,
+    begins: bool,
+    ends: bool,
+    place: Place,
+}
+
+enum Place {
+    Buffer(Span),
+    /// What had been put together for a whole message.
+    Assembled(Vec<u8>),
 }
 
 /// What came of the bytes.
 pub(super) enum Arrival {
     Message(Message),
+    Part(Piece),
     /// The peer asks for this.
     Owed(Owed),
     /// The peer's Close, whose answer is owed unless ours has left.
     Close(Option<CloseCode>, String),
     /// Nothing, before more is read.
     Nothing,
+}
+
+impl Arrival {
+    pub(super) fn message(self) -> Option<Message> {
+        match self {
+            Self::Message(message) => Some(message),
+            _ => None,
+        }
+    }
 }
 
 impl Inlet {
@@ -45,6 +81,8 @@ impl Inlet {
             start: 0,
             end: already.len(),
             assembly: Assembly::default(),
+            how: How::Neither,
+            lent: Vec::new(),
         }
     }
 
@@ -53,7 +91,11 @@ impl Inlet {
     }
 
     /// What came of the bytes that are there; clocks are told of it.
-    pub(super) fn next(&mut self, clocks: &mut Clocks) -> Result<Arrival, Error> {
+    pub(super) fn next(&mut self, take: Take, clocks: &mut Clocks) -> Result<Arrival, Error> {
+        if take == Take::Messages && self.how == How::InParts {
+            return Err(Misuse::MidMessage.into());
+        }
+        self.lent = Vec::new();
         loop {
             let unread = self.buffer.get_mut(self.start..self.end).unwrap_or_default();
             let decoded = self.incoming.receive(unread)?;
@@ -62,11 +104,24 @@ impl Inlet {
             let Some(event) = decoded.event else {
                 return Ok(Arrival::Nothing);
             };
-            let arrival = self.arrival(&event, from, clocks)?;
+            let arrival = self.arrival(&event, from, take, clocks)?;
             if !matches!(arrival, Arrival::Nothing) {
                 return Ok(arrival);
             }
         }
+    }
+
+    /// The bytes of a piece that has just arrived.
+    pub(super) fn part(&mut self, arrival: Arrival) -> Option<Part<'_>> {
+        let Arrival::Part(Piece { kind, begins, ends, place }) = arrival else { return None };
+        let bytes = match place {
+            Place::Buffer(span) => span.of(&self.buffer),
+            Place::Assembled(bytes) => {
+                self.lent = bytes;
+                &self.lent
+            }
+        };
+        Some(Part { kind, bytes, begins, ends })
     }
 
     /// Where to read more to: never empty.
@@ -91,18 +146,14 @@ impl Inlet {
         &mut self,
         event: &Event,
         from: usize,
+        take: Take,
         clocks: &mut Clocks,
     ) -> Result<Arrival, Error> {
         let bytes = |span: Span| span.shifted(from).of(&self.buffer);
         match *event {
             Event::Chunk(chunk) => {
-                let whole = self.assembly.add(&chunk, bytes(chunk.span))?.is_some();
-                if !whole {
-                    return Ok(Arrival::Nothing);
-                }
-                clocks.message_ended();
-                let bytes = std::mem::take(&mut self.assembly).into_memory();
-                Ok(Arrival::Message(Message::checked(chunk.kind, bytes)))
+                clocks.event(event, &[]);
+                self.chunk(&chunk, from, take)
             }
             Event::Ping(payload) => Ok(Arrival::Owed(Owed::pong(bytes(payload)))),
             Event::Pong(payload) => {
@@ -114,5 +165,31 @@ impl Inlet {
                 Ok(Arrival::Close(code, reason))
             }
         }
+    }
+
+    fn chunk(&mut self, chunk: &Chunk, from: usize, take: Take) -> Result<Arrival, Error> {
+        let Chunk { kind, begins, ends, .. } = *chunk;
+        let span = chunk.span.shifted(from);
+        let before = std::mem::replace(&mut self.how, How::Neither);
+        match (take, ends) {
+            (_, true) => {}
+            (Take::Messages, false) => self.how = How::Whole,
+            (Take::Chunks, false) => self.how = How::InParts,
+        }
+        if take == Take::Chunks && before != How::Whole {
+            return Ok(Arrival::Part(Piece { kind, begins, ends, place: Place::Buffer(span) }));
+        }
+        let whole = self.assembly.add(chunk, span.of(&self.buffer))?.is_some();
+        if take == Take::Messages && !whole {
+            return Ok(Arrival::Nothing);
+        }
+        let bytes = std::mem::take(&mut self.assembly).into_memory();
+        Ok(match take {
+            Take::Messages => Arrival::Message(Message::checked(kind, bytes)),
+            // A message that was begun whole goes on in parts: the first of them is all of it.
+            Take::Chunks => {
+                Arrival::Part(Piece { kind, begins: true, ends, place: Place::Assembled(bytes) })
+            }
+        })
     }
 }

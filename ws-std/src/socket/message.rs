@@ -63,6 +63,27 @@ impl fmt::Debug for Message {
     }
 }
 
+/// A piece of a message, lent by the socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// What the message is.
+    pub kind: Kind,
+    /// The bytes: UTF-8 as far as it goes if the message is text, and perhaps cut inside a
+    /// character. Empty only at the end of a message.
+    pub bytes: &'a [u8],
+    /// Whether the message begins with this piece.
+    pub begins: bool,
+    /// Whether it ends with it.
+    pub ends: bool,
+}
+
+/// Tells how long it is, and nothing of what it says.
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({} bytes)", self.kind, self.bytes.len())
+    }
+}
+
 /// How a conversation ended: by a closing handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {

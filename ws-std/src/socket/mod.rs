@@ -47,7 +47,7 @@ mod whole;
 pub use entropy::Masks;
 pub use error::Error;
 pub use halves::{Reader, Writer};
-pub use message::{By, Ended, Message};
+pub use message::{By, Ended, Message, Part};
 pub use transport::{Control, Split};
 pub use whole::WebSocket;
 

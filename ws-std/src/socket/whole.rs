@@ -4,17 +4,17 @@ mod waiting;
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, Kind};
-use ws_core::{Client, Role};
+use ws_core::{Client, Role, Take};
 
 use super::clocks::Clocks;
 use super::halves::{self, Reader, Writer};
-use super::inlet::Inlet;
+use super::inlet::{Arrival, Inlet};
 use super::outlet::Outlet;
-use super::{Control, Ended, Error, Masks, Message, Settings, Split};
+use super::{Control, Ended, Error, Masks, Message, Part, Settings, Split};
 
 /// A WebSocket over a stream: a client's, from [`connect`](crate::connect) or a
 /// [`Connector`](crate::client::Connector), or a server's, from [`accept`](WebSocket::accept).
@@ -51,14 +51,24 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     /// lost. [`Error::Violation`] if the peer broke a rule, [`Error::Ended`] if it vanished,
     /// [`Error::Expired`] if it did not answer in time; the stream's.
     pub fn receive(&mut self) -> Result<Option<Message>, Error> {
-        if self.over && self.ended.is_some() {
-            return Ok(None);
-        }
-        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
-        self.clocks.resume();
-        let result = self.wait(give_up);
-        self.clocks.pause();
-        result
+        let arrival = self.wait(Take::Messages)?;
+        Ok(arrival.and_then(Arrival::message))
+    }
+
+    /// Waits for the next piece of a message, as soon as it is there: a message of any size passes
+    /// through the socket's 64 KiB, up to the connector's `max_message`.
+    ///
+    /// A message that [`receive`](Self::receive) has begun before a timeout goes on in pieces, the
+    /// first of which is all that was there. A message that is taken in pieces must be taken so to
+    /// its end.
+    ///
+    /// # Errors
+    ///
+    /// As for [`receive`](Self::receive), which is [`Misuse::MidMessage`](super::Misuse::MidMessage)
+    /// in the middle of a message that is taken in pieces.
+    pub fn receive_part(&mut self) -> Result<Option<Part<'_>>, Error> {
+        let arrival = self.wait(Take::Chunks)?;
+        Ok(arrival.and_then(|arrival| self.inlet.part(arrival)))
     }
 
     /// Sends text.

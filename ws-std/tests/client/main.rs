@@ -14,6 +14,7 @@ mod frames;
 mod halves;
 mod handshake;
 mod narrow;
+mod parts;
 mod proxies;
 mod reconnecting;
 mod support;

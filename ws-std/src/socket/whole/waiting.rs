@@ -4,21 +4,32 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use ws_core::Role;
 use ws_core::connection::{Due, Expired, Frame, Owed};
 use ws_core::frame::Close;
+use ws_core::{Role, Take};
 
 use super::super::inlet::Arrival;
 use super::super::leaving::{self, LINGER};
-use super::super::{By, Ended, Error, Message, is_timeout};
+use super::super::{By, Ended, Error, is_timeout};
 use super::WebSocket;
 
 impl<S: Read + Write, R: Role> WebSocket<S, R> {
-    /// Waits for a message, and does meanwhile what is due and what is owed.
-    pub(super) fn wait(&mut self, give_up: Option<Instant>) -> Result<Option<Message>, Error> {
+    /// Waits for a message or a part of one, and does meanwhile what is due and what is owed.
+    pub(super) fn wait(&mut self, take: Take) -> Result<Option<Arrival>, Error> {
+        if self.over && self.ended.is_some() {
+            return Ok(None);
+        }
+        let give_up = self.read_timeout.map(|timeout| Instant::now() + timeout);
+        self.clocks.resume();
+        let result = self.advance(take, give_up);
+        self.clocks.pause();
+        result
+    }
+
+    fn advance(&mut self, take: Take, give_up: Option<Instant>) -> Result<Option<Arrival>, Error> {
         loop {
-            match self.inlet.next(&mut self.clocks) {
-                Ok(Arrival::Message(message)) => return Ok(Some(message)),
+            match self.inlet.next(take, &mut self.clocks) {
+                Ok(data @ (Arrival::Message(_) | Arrival::Part(_))) => return Ok(Some(data)),
                 Ok(Arrival::Owed(owed)) => {
                     // A peer that takes no Pong may have said why: reading on tells.
                     let _ = self.outlet.pay(&mut self.stream, &owed);
@@ -32,8 +43,10 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
                 }
                 Ok(Arrival::Nothing) => self.fill(give_up)?,
                 Err(error) => {
-                    self.pay_close();
-                    self.leave();
+                    if matches!(error, Error::Violation(_)) {
+                        self.pay_close();
+                        self.leave();
+                    }
                     return Err(error);
                 }
             }
