@@ -21,8 +21,8 @@ use std::process::{ExitCode, exit};
 use std::thread;
 use std::time::Duration;
 
-use ws_std::Message;
 use ws_std::client::{ConnectError, Connector, Stream};
+use ws_std::socket::Message;
 use ws_std::socket::{CloseCode, Error, Reader, Writer};
 use ws_std::tls::client::Roots;
 

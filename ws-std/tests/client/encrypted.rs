@@ -3,10 +3,11 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use ws_std::WebSocket;
 use ws_std::client::{ConnectError, Connector};
 use ws_std::socket::CloseCode;
+use ws_std::socket::Message;
 use ws_std::tls::client::{Roots, TlsError};
-use ws_std::{Message, WebSocket};
 
 use super::support::{Authority, echo, encrypted, serve, text};
 

@@ -14,10 +14,11 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{ServerConfig, ServerConnection};
+use ws_std::WebSocket;
 use ws_std::socket::Error;
+use ws_std::socket::Message;
 use ws_std::tls::TlsStream;
 use ws_std::tls::client::ClientIdentity;
-use ws_std::{Message, WebSocket};
 
 /// Longer than any test takes, shorter than anybody waits for a test that hangs.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
