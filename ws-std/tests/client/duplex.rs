@@ -140,6 +140,50 @@ fn readers_that_begin_late_free_writers_that_are_stuck() {
     all_done(&all, 4);
 }
 
+/// ADV-05: what the reader's input asks for does not wait for the writer to say something.
+#[test]
+fn an_alert_leaves_though_nobody_writes() {
+    let ((client, _client_socket), (mut server, mut server_socket)) = pair();
+    let (mut client_reads, _client_writes) = client.split().unwrap();
+    server_socket.write_all(b"\x17\x03\x03\0\x20").unwrap();
+    server_socket.write_all(&[0; 32]).unwrap();
+    assert_eq!(client_reads.read(&mut [0]).unwrap_err().kind(), ErrorKind::InvalidData);
+    server_socket.set_read_timeout(Some(LONG)).unwrap();
+    let error = server.read(&mut [0]).unwrap_err();
+    assert!(error.to_string().contains("BadRecordMac"), "{error}");
+}
+
+/// ADV-05: what the reader's input asks for leaves though the writer had the line.
+#[test]
+fn an_alert_that_the_reader_owes_leaves_behind_a_writer_that_was_stuck() {
+    let ((client, client_socket), (server, mut server_socket)) = pair();
+    let (done, all) = channel();
+    let (tell_stuck, stuck) = channel();
+    let (mut client_reads, mut client_writes) = client.split().unwrap();
+    start(&done, move || {
+        client_socket.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
+        while client_writes.write(&[0xA5; PIECE]).is_ok() {}
+        client_socket.set_write_timeout(None).unwrap();
+        tell_stuck.send(()).unwrap();
+        client_writes.flush().unwrap();
+    });
+    stuck.recv_timeout(LONG).unwrap();
+    // A record that no key fits.
+    server_socket.write_all(b"\x17\x03\x03\0\x20").unwrap();
+    server_socket.write_all(&[0; 32]).unwrap();
+    let (tell_read, read) = channel();
+    start(&done, move || tell_read.send(client_reads.read(&mut [0]).unwrap_err().kind()).unwrap());
+    let kind = read.recv_timeout(LONG).expect("the reader waits for the writer");
+    assert_eq!(kind, ErrorKind::InvalidData);
+    let (mut server_reads, _) = server.split().unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    let end = std::iter::repeat_with(|| server_reads.read(&mut buffer)).find(Result::is_err);
+    let error = end.unwrap().unwrap_err();
+    assert!(error.to_string().contains("BadRecordMac"), "{error}");
+    drop(done);
+    all_done(&all, 2);
+}
+
 /// ADV-05: the same with WebSockets on it, whose Pings are answered in both directions meanwhile.
 #[test]
 fn websockets_over_tls_send_and_receive_at_the_same_time() {

@@ -103,7 +103,10 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
             self.limit_writing();
             let _ = self.outlet.close(&mut self.stream, Close::new(code, expired.text()));
         }
-        self.shut(Shutdown::Both);
+        if let Some(control) = &self.control {
+            // Fails if the peer was faster.
+            let _ = control.shutdown(Shutdown::Both);
+        }
         expired.into()
     }
 
@@ -129,7 +132,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
 
     fn limit_writing(&self) {
         if let Some(control) = &self.control {
-            let _ = control.set_write_timeout(Some(self.clocks.close_within().min(LINGER)));
+            let _ = control.set_write_timeout(Some(LINGER));
         }
     }
 
@@ -143,12 +146,5 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
             self.told_timeout = timeout;
         }
         Ok(())
-    }
-
-    fn shut(&self, how: Shutdown) {
-        if let Some(control) = &self.control {
-            // Fails if the peer was faster.
-            let _ = control.shutdown(how);
-        }
     }
 }
