@@ -26,6 +26,9 @@ use super::clocks::Clocks;
 use super::outlet::Outlet;
 use super::{Control, Error};
 
+/// How long the reader has to read what has arrived, before a deadline is taken for missed.
+const GRACE: Duration = Duration::from_millis(5);
+
 /// What both halves and the attendant share.
 pub(super) struct Shared<W, R> {
     line: Mutex<Line<W, R>>,
@@ -202,6 +205,7 @@ impl<W: Write, R: Role> Shared<W, R> {
     }
 
     fn attend(&self) {
+        let mut warned = false;
         loop {
             let mut slot = self.slot();
             if slot.owed.is_some() {
@@ -215,24 +219,38 @@ impl<W: Write, R: Role> Shared<W, R> {
             if slot.dismissed {
                 return;
             }
-            let due = slot.clocks.due();
-            match due {
-                None => {
-                    let span = slot.clocks.until_due();
-                    drop(self.wait(slot, span));
+            let span = slot.clocks.until_due();
+            if span != Some(Duration::ZERO) {
+                drop(self.wait(slot, span));
+            } else if !std::mem::replace(&mut warned, true) {
+                // If all of us slept, the answer may lie in the socket: the reader comes first.
+                drop(self.wait(slot, Some(GRACE)));
+            } else {
+                warned = false;
+                let due = slot.clocks.due();
+                drop(slot);
+                if let Some(due) = due
+                    && self.act(due) == After::Leave
+                {
+                    return;
                 }
-                Some(Due::Ping(nonce)) => {
-                    drop(slot);
-                    let mut line = self.line();
-                    let Line { stream, outlet } = &mut *line;
-                    let _ = outlet.send(stream, Frame::Ping, &nonce);
-                    self.slot().clocks.ping_left();
-                }
-                Some(Due::Expired(expired)) => {
-                    slot.expired = Some(expired);
-                    drop(slot);
-                    return self.expire(expired);
-                }
+            }
+        }
+    }
+
+    fn act(&self, due: Due) -> After {
+        match due {
+            Due::Ping(nonce) => {
+                let mut line = self.line();
+                let Line { stream, outlet } = &mut *line;
+                let _ = outlet.send(stream, Frame::Ping, &nonce);
+                self.slot().clocks.ping_left();
+                After::Stay
+            }
+            Due::Expired(expired) => {
+                self.slot().expired = Some(expired);
+                self.expire(expired);
+                After::Leave
             }
         }
     }
@@ -252,4 +270,11 @@ impl<W: Write, R: Role> Shared<W, R> {
             let _ = control.shutdown(Shutdown::Both);
         }
     }
+}
+
+/// What the attendant does next.
+#[derive(PartialEq, Eq)]
+enum After {
+    Stay,
+    Leave,
 }
