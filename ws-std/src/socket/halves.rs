@@ -13,6 +13,7 @@ use ws_core::{Client, Role, Take};
 use super::attendant::{self, Line, Shared, Slot};
 use super::inlet::{Arrival, Inlet};
 use super::leaving::leave;
+use super::transport::positive;
 use super::whole::WebSocket;
 use super::{By, Control, Ended, Error, Masks, Message, Part, Split, is_timeout};
 
@@ -50,10 +51,10 @@ where
 {
     let WebSocket { stream, control, inlet, outlet, clocks, read_timeout, over, ended, .. } =
         socket;
-    let control = control.map(Arc::from);
+    let control: Option<Arc<dyn Control>> = control.map(Arc::from);
     if let Some(control) = &control {
         // Whatever the whole socket asked for was for one call.
-        Control::set_read_timeout(&**control, read_timeout)?;
+        control.set_read_timeout(read_timeout.map(positive))?;
     }
     let (reading, writing) = stream.split()?;
     let line = Line { stream: writing, outlet };
@@ -101,6 +102,20 @@ where
         self.ended.as_ref()
     }
 
+    /// How long a call of [`receive`](Self::receive) waits for a message at most: see
+    /// [`WebSocket::set_read_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.read_timeout = timeout;
+        self.last
+            .0
+            .as_ref()
+            .map_or(Ok(()), |control| control.set_read_timeout(timeout.map(positive)))
+    }
+
     fn wait(&mut self, take: Take) -> Result<Option<Arrival>, Error> {
         if self.over && self.ended.is_some() {
             return Ok(None);
@@ -136,7 +151,7 @@ where
     fn fill(&mut self, give_up: Option<Instant>) -> Result<(), Error> {
         if let (Some(moment), Some(control)) = (give_up, &self.last.0) {
             let left = moment.saturating_duration_since(Instant::now());
-            control.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+            control.set_read_timeout(Some(positive(left)))?;
         }
         match self.stream.read(self.inlet.space()) {
             Ok(0) => Err(self.why_ended()),

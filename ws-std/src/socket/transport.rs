@@ -47,6 +47,11 @@ pub trait Control: Send + Sync {
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
 }
 
+/// What a [`Control`] may be told: zero would mean for ever, or nothing at all.
+pub(super) fn positive(timeout: Duration) -> Duration {
+    timeout.max(Duration::from_millis(1))
+}
+
 macro_rules! socket {
     ($type:ty) => {
         impl Split for $type {

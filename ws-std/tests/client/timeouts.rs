@@ -127,9 +127,8 @@ fn a_read_timeout_of_a_half_loses_no_byte() {
     let (mut reader, _writer) = socket.split().unwrap();
     assert!(matches!(reader.receive(), Err(Error::TimedOut)));
     go_on.send(()).unwrap();
-    let message = std::iter::repeat_with(|| reader.receive())
-        .find(|result| !matches!(result, Err(Error::TimedOut)));
-    assert_eq!(message.unwrap().unwrap(), text("one"));
+    reader.set_read_timeout(None).unwrap();
+    assert_eq!(reader.receive().unwrap(), text("one"));
     drop(server.join().unwrap());
 }
 

@@ -10,6 +10,7 @@ use ws_core::{Role, Take};
 
 use super::super::inlet::Arrival;
 use super::super::leaving::{self, LINGER};
+use super::super::transport::positive;
 use super::super::{By, Ended, Error, is_timeout};
 use super::WebSocket;
 
@@ -137,8 +138,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     }
 
     fn tell_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        // Zero would mean for ever.
-        let timeout = timeout.map(|wait| wait.max(Duration::from_millis(1)));
+        let timeout = timeout.map(positive);
         if let Some(control) = &self.control
             && self.told_timeout != timeout
         {
