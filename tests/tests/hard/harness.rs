@@ -1,0 +1,314 @@
+//! A server under a clock that a test turns, and clients that are sockets and nothing else.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+
+use ws_core::connection::{Millis, Timing};
+use ws_core::frame::CloseCode;
+use ws_std::{
+    Builder, Clock, Context, Ended, Hand, Handle, Handler, Limits, Message, Pressure, Reject,
+    Request, Server, Threads,
+};
+use ws_tests::WireFrame;
+
+/// Longer than anything takes: a guard against tests that hang, not a measure.
+pub(crate) const GUARD: Duration = Duration::from_secs(10);
+
+/// What the server's handler tells the test.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Opened(Handle),
+    Message(Vec<u8>),
+    Pressure(Pressure),
+    Closed(Ended),
+}
+
+/// Echoes, and does a few other things when it is told so by a text.
+pub(crate) struct Scripted {
+    tell: Sender<Told>,
+}
+
+impl Handler for Scripted {
+    type State = ();
+
+    fn on_connect(&self, ctx: &mut Context<'_, Self>, _: &Request<'_>) -> Result<(), Reject> {
+        let _ = self.tell.send(Told::Opened(ctx.handle()));
+        Ok(())
+    }
+
+    fn on_message(&self, (): &mut (), ctx: &mut Context<'_, Self>, message: Message<'_>) {
+        let _ = self.tell.send(Told::Message(message.bytes().to_vec()));
+        let Some(text) = message.text() else {
+            ctx.send(message);
+            return;
+        };
+        match text.split_once(' ').unwrap_or((text, "")) {
+            ("close", _) => ctx.close(CloseCode::NORMAL, "told so"),
+            // That many messages of so many bytes, numbered in their first four.
+            ("send", how) => {
+                let (count, len) = how.split_once(' ').unwrap();
+                let mut payload = vec![0; len.parse().unwrap()];
+                for number in 0..count.parse::<u32>().unwrap() {
+                    payload[..4].copy_from_slice(&number.to_be_bytes());
+                    ctx.send(&payload);
+                }
+            }
+            ("round-trip", _) => {
+                let trip = ctx.round_trip();
+                let trip = trip.map(|trip| (trip.last.as_millis(), trip.smoothed.as_millis()));
+                ctx.send(&*format!("{trip:?}"));
+            }
+            ("waiting", _) => {
+                let waiting = ctx.waiting();
+                ctx.send(&*waiting.to_string());
+            }
+            // Holds up the whole shard until whoever listens at this address lets go.
+            ("hold", address) => drop(TcpStream::connect(address).unwrap().read(&mut [0])),
+            // Waits for the same on another thread.
+            ("block", address) => {
+                let mut gate = TcpStream::connect(address).unwrap();
+                let work = move || gate.read(&mut [0]).map(drop);
+                ctx.blocking(work, |_, (), ctx, _| _ = ctx.send("unblocked")).unwrap();
+            }
+            _ => _ = ctx.send(message),
+        }
+    }
+
+    fn on_pressure(&self, (): &mut (), _: &mut Context<'_, Self>, pressure: Pressure) {
+        let _ = self.tell.send(Told::Pressure(pressure));
+    }
+
+    fn on_close(&self, (): &mut (), _: &mut Context<'_, Self>, ended: &Ended) {
+        let _ = self.tell.send(Told::Closed(ended.clone()));
+    }
+}
+
+/// A server with one shard, on a clock of its own.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) hand: Hand,
+    pub(crate) told: Receiver<Told>,
+    pub(crate) address: SocketAddr,
+}
+
+/// A builder with a scripted handler, one shard and a manual clock.
+pub(crate) fn builder() -> (Builder<Scripted>, Hand, Receiver<Told>) {
+    let (tell, told) = mpsc::channel();
+    let (clock, hand) = Clock::manual();
+    let builder = Server::builder(Scripted { tell }).listen("127.0.0.1:0").unwrap();
+    (builder.threads(Threads::Fixed(1)).clock(clock), hand, told)
+}
+
+/// Timing without a heartbeat, for tests of other clocks.
+pub(crate) const WITHOUT_PINGS: Timing = Timing { ping_every: None, ..Timing::DEFAULT };
+
+impl World {
+    pub(crate) fn new(how: impl FnOnce(Builder<Scripted>) -> Builder<Scripted>) -> Self {
+        let (builder, hand, told) = builder();
+        let server = how(builder).start().unwrap();
+        let address = server.address().unwrap();
+        Self { server, hand, told, address }
+    }
+
+    pub(crate) fn with_timing(timing: Timing) -> Self {
+        Self::new(|builder| builder.timing(timing))
+    }
+
+    pub(crate) fn with_limits(limits: Limits) -> Self {
+        Self::new(|builder| builder.limits(limits).timing(WITHOUT_PINGS))
+    }
+
+    /// A client whose handshake is done.
+    pub(crate) fn open(&self) -> Peer {
+        Peer::open(self.address)
+    }
+
+    /// Lets time pass. The server has noticed when this returns, and has done what was due.
+    pub(crate) fn pass(&self, by: Millis) {
+        self.hand.advance(Duration::from_millis(by.0.into()));
+        self.turn();
+    }
+
+    /// Lets the shard turn: when this returns it has begun a turn and ended it.
+    ///
+    /// A request that is answered takes two turns, one to be accepted and one to be read, and its
+    /// answer leaves before the second has ended. So the first begins after we have asked, and the
+    /// second has ended when the third is answered.
+    pub(crate) fn turn(&self) {
+        for _ in 0..3 {
+            let mut stream = connect(self.address);
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            let mut answer = vec![];
+            stream.read_to_end(&mut answer).unwrap();
+            assert!(answer.starts_with(b"HTTP/1.1 426 "), "{}", answer.escape_ascii());
+        }
+    }
+
+    /// What the handler tells next, other than messages.
+    pub(crate) fn told(&self) -> Told {
+        loop {
+            match self.told.recv_timeout(GUARD).expect("the handler is told something") {
+                Told::Message(_) => {}
+                told => return told,
+            }
+        }
+    }
+
+    /// Why a connection has ended: what the handler tells next of that.
+    pub(crate) fn ended(&self) -> Ended {
+        loop {
+            if let Told::Closed(ended) = self.told() {
+                return ended;
+            }
+        }
+    }
+
+    /// The handle of the connection that has opened last.
+    pub(crate) fn handle(&self) -> Handle {
+        loop {
+            if let Told::Opened(handle) = self.told() {
+                return handle;
+            }
+        }
+    }
+}
+
+/// Waits until this is so, for what nobody tells.
+pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < GUARD, "it never came to that");
+        std::thread::yield_now();
+    }
+}
+
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(GUARD)).unwrap();
+    stream.set_write_timeout(Some(GUARD)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+/// The request of a client that wants a WebSocket.
+pub(crate) const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/// A client: a socket, and what was read from it and not looked at yet.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    unread: Vec<u8>,
+}
+
+impl Peer {
+    /// A client whose handshake has not begun.
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self { stream: connect(address), unread: vec![] }
+    }
+
+    pub(crate) fn open(address: SocketAddr) -> Self {
+        let mut peer = Self::connect(address);
+        peer.write(REQUEST);
+        let response = peer.response();
+        assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
+        peer
+    }
+
+    pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Sends a frame, masked.
+    pub(crate) fn send(&mut self, frame: WireFrame) {
+        self.write(masked(frame));
+    }
+
+    pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
+        self.send(WireFrame::text(text));
+    }
+
+    /// The head of the response that comes next.
+    pub(crate) fn response(&mut self) -> String {
+        loop {
+            let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n");
+            if let Some(end) = end {
+                let head: Vec<u8> = self.unread.drain(..end + 4).collect();
+                return String::from_utf8(head).unwrap();
+            }
+            assert!(self.more(), "an end instead of a response");
+        }
+    }
+
+    /// The frame that comes next; none if the connection ends first, in whatever way.
+    pub(crate) fn next(&mut self) -> Option<WireFrame> {
+        loop {
+            if let Some((frame, len)) = WireFrame::decode(&self.unread) {
+                self.unread.drain(..len);
+                return Some(frame);
+            }
+            if !self.more() {
+                assert!(self.unread.is_empty(), "{} bytes of a frame, then the end", self.unread.len());
+                return None;
+            }
+        }
+    }
+
+    /// The frame that comes next.
+    pub(crate) fn read(&mut self) -> WireFrame {
+        self.next().expect("a frame, not the end")
+    }
+
+    /// A Ping comes next, with this payload.
+    pub(crate) fn expect_ping(&mut self) -> Vec<u8> {
+        let frame = self.read();
+        assert_eq!(frame.opcode, 0x9, "{frame:?}");
+        frame.payload
+    }
+
+    /// Close comes next, with this code and this reason, and nothing behind it.
+    pub(crate) fn expect_close(&mut self, code: CloseCode) -> String {
+        let frame = self.read();
+        assert_eq!(frame.close_code(), Some(code), "{frame:?}");
+        assert_eq!(self.next(), None);
+        String::from_utf8(frame.payload[2..].to_vec()).unwrap()
+    }
+
+    /// A message comes back: so nothing else came first, and the connection is well.
+    pub(crate) fn echo(&mut self, payload: impl AsRef<[u8]>) {
+        let message = WireFrame::binary(payload);
+        self.send(message.clone());
+        assert_eq!(self.read(), message);
+    }
+
+    /// Reads more; false at the end of the connection. Time must not run out.
+    fn more(&mut self) -> bool {
+        let mut bytes = vec![0; 64 << 10];
+        match self.stream.read(&mut bytes) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.unread.extend_from_slice(&bytes[..count]);
+                true
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) =>
+            {
+                false
+            }
+            Err(error) => panic!("nothing came: {error}"),
+        }
+    }
+
+    /// Everything up to the end.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        while self.more() {}
+        std::mem::take(&mut self.unread)
+    }
+}
+
+pub(crate) fn masked(frame: WireFrame) -> Vec<u8> {
+    frame.masked([0x37, 0xFA, 0x21, 0x3D]).encode()
+}
