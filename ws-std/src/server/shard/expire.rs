@@ -19,7 +19,8 @@ impl<H: Handler> Shard<H> {
                 && slot.wire.deadlines.poll_timeout() <= self.desk.now
             {
                 slot.wire.flags.readable |= !slot.wire.flags.peer_done;
-                self.read(key);
+                // What was read before we paused comes first.
+                self.go_on(key);
             }
             self.judge(key);
         }
