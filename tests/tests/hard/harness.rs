@@ -251,7 +251,11 @@ impl Peer {
                 return Some(frame);
             }
             if !self.more() {
-                assert!(self.unread.is_empty(), "{} bytes of a frame, then the end", self.unread.len());
+                assert!(
+                    self.unread.is_empty(),
+                    "{} bytes of a frame, then the end",
+                    self.unread.len()
+                );
                 return None;
             }
         }
