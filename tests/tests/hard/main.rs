@@ -2,6 +2,7 @@
 //! has to go. Time is a test's own: nothing sleeps.
 
 mod deadlines;
+mod drain;
 mod harness;
 mod heartbeat;
 mod pausing;

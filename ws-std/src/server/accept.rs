@@ -130,9 +130,9 @@ impl Acceptor {
         Ok(poll)
     }
 
-    /// When to try again, whatever the listeners say.
+    /// When there is something to be done, whatever the listeners say.
     pub(crate) fn next(&self) -> Time {
-        self.again
+        self.again.min(self.gate.lame_until())
     }
 
     /// Whether the server takes no more clients, and the listeners are still there.
@@ -142,6 +142,10 @@ impl Acceptor {
 
     /// Takes what has come. Listeners are left behind when the server takes no more clients.
     pub(crate) fn accept(&mut self) {
+        // With a thread for each connection there may be no shard that does this.
+        if self.gate.lame_until() <= self.clock.now() {
+            self.gate.advance(State::NotAccepting);
+        }
         if self.gate.state() >= State::NotAccepting {
             self.listeners.clear();
             self.again = Time::NEVER;

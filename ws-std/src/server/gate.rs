@@ -9,7 +9,7 @@ use mio::Waker;
 use ws_core::connection::Time;
 
 use super::config::Limits;
-use super::drain::Drain;
+use super::drain::{Drain, Draining};
 use super::port::{Command, Port};
 use crate::http::Serving;
 use crate::sys;
@@ -203,9 +203,7 @@ impl Gate {
     /// Goes on to this state; there is no way back.
     pub(crate) fn advance(&self, state: State) {
         self.state.fetch_max(state as u8, Ordering::SeqCst);
-        if let Some(waker) = lock(&self.acceptor).as_ref() {
-            let _ended = waker.wake();
-        }
+        self.wake_acceptor();
     }
 
     /// Adds a shard to those that are told what concerns all, and tells it what they were told.
@@ -228,6 +226,18 @@ impl Gate {
             // A shard that has ended has nothing to be told.
             let _ended = port.push(telling.into());
         }
+        drop(shards);
+        self.wake_acceptor();
+    }
+
+    /// From when on a server that is lame takes no more clients.
+    pub(crate) fn lame_until(&self) -> Time {
+        match lock(&self.shards).told {
+            Some(Telling::Drain { how, began }) if self.state() == State::Lame => {
+                Draining::new(how, began).begins()
+            }
+            _ => Time::NEVER,
+        }
     }
 
     /// Waits until no shard runs any more.
@@ -241,6 +251,12 @@ impl Gate {
     /// From now on this wakes who accepts, when the state changes.
     pub(crate) fn wakes(&self, waker: Arc<Waker>) {
         *lock(&self.acceptor) = Some(waker);
+    }
+
+    fn wake_acceptor(&self) {
+        if let Some(waker) = lock(&self.acceptor).as_ref() {
+            let _ended = waker.wake();
+        }
     }
 }
 

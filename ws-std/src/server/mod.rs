@@ -183,8 +183,8 @@ impl Stopper {
     /// Begins to take the server down as gently as asked; [`Server::join`] returns when that is
     /// done.
     pub fn drain(&self, how: Drain) {
-        self.gate.advance(State::Lame);
         let began = self.clock.now();
+        self.gate.advance(State::Lame);
         self.gate.tell_all(Telling::Drain { how, began });
     }
 

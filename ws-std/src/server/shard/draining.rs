@@ -3,7 +3,7 @@
 use ws_core::frame::CloseCode;
 
 use super::Shard;
-use super::slot::Stage;
+use super::slot::{Slot, Stage};
 use crate::actor::{Handler, Reason};
 use crate::server::gate::State;
 use crate::server::port::Target;
@@ -33,7 +33,10 @@ impl<H: Handler> Shard<H> {
 
     fn ask_to_go(&mut self, Target { key, id }: Target) {
         let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
-        let Some(slot) = slot.filter(|slot| matches!(slot.stage, Stage::Open(_))) else {
+        let is_open = |slot: &&mut Slot<H>| {
+            matches!(slot.stage, Stage::Open(_)) && slot.wire.ending.is_none()
+        };
+        let Some(slot) = slot.filter(is_open) else {
             self.engine.gate.drained.has_gone();
             return;
         };
