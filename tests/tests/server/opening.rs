@@ -3,7 +3,9 @@
 use ws_core::frame::CloseCode;
 use ws_std::{Answer, Reject, Request, Server, Subprotocol};
 
-use crate::harness::{Peer, dial, echo, ends, next, nothing_more, request, serve, start, status, tells};
+use crate::harness::{
+    Peer, dial, echo, ends, next, nothing_more, request, serve, start, status, tells,
+};
 
 /// What a request is asked for.
 fn describe(request: &Request<'_>) -> Vec<String> {
@@ -89,8 +91,7 @@ fn the_handler_chooses_the_subprotocol_and_adds_headers() {
 #[test]
 fn without_a_subprotocol_in_common_a_client_is_taken_or_refused_as_told() {
     for (subprotocol, expected) in [(Subprotocol::Optional, 101), (Subprotocol::Required, 400)] {
-        let server =
-            start(Server::builder(echo()).subprotocols(["best"]).subprotocol(subprotocol));
+        let server = start(Server::builder(echo()).subprotocols(["best"]).subprotocol(subprotocol));
         let mut peer = Peer::new(dial(&server));
         peer.write(request("/", "Sec-WebSocket-Protocol: BEST, bes\r\n").as_bytes());
         let head = peer.head();
