@@ -82,6 +82,9 @@ pub(crate) enum How {
 pub(crate) struct Flags {
     /// There may be something to read: the event said so, and we have not read to the end since.
     pub(crate) readable: bool,
+    /// An event said that the peer will send nothing more: no other will, so what is there is read
+    /// to its end.
+    pub(crate) last: bool,
     /// The socket takes nothing, until an event says that it does again.
     pub(crate) blocked: bool,
     /// The socket has failed: nothing can be written any more.

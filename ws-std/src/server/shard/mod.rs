@@ -156,8 +156,9 @@ impl<H: Handler> Shard<H> {
                     if event.is_writable() {
                         self.writable(key);
                     }
-                    if event.is_readable() || event.is_read_closed() || event.is_error() {
-                        self.readable(key);
+                    let last = event.is_read_closed() || event.is_error();
+                    if event.is_readable() || last {
+                        self.readable(key, last);
                     }
                 }
             }

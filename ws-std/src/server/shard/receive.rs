@@ -45,10 +45,11 @@ impl<H: Handler> Shard<H> {
         }
     }
 
-    /// The socket has bytes, or has ended.
-    pub(super) fn readable(&mut self, key: usize) {
+    /// The socket has bytes, or has ended; `last` says that it has ended, behind what it still has.
+    pub(super) fn readable(&mut self, key: usize, last: bool) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.flags.readable = true;
+        slot.wire.flags.last |= last;
         if !slot.wire.flags.queued {
             self.read(key);
         }
@@ -114,12 +115,16 @@ impl<H: Handler> Shard<H> {
         let (front, free) = buffer.split_at_mut(kept.min(buffer.len()));
         let (count, read) = match wire.socket.read(free) {
             Ok(0) => return Read::End,
-            Ok(count) if count < free.len() && sys::SHORT_MEANS_DONE => (count, Read::Drained),
+            Ok(count) if count < free.len() && sys::SHORT_MEANS_DONE && !wire.flags.last => {
+                (count, Read::Drained)
+            }
             Ok(count) => (count, Read::More),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Read::Drained,
             Err(_) => return Read::End,
         };
-        front.copy_from_slice(&wire.tail);
+        if let Some(tail) = wire.tail.get(..front.len()) {
+            front.copy_from_slice(tail);
+        }
         wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
         self.desk.metrics.bytes_received.add(count as u64);
         let within = wire
