@@ -41,7 +41,8 @@ impl Pool {
         done: impl FnOnce(Result<T, Arc<str>>) + Send + 'static,
     ) {
         let job: Job = Box::new(move || {
-            done(catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message_of(&*panic)));
+            // What comes of it is dropped here if nobody waits for it any more.
+            let _told = guard(|| done(guard(work)));
         });
         let mut state = self.lock();
         state.waiting.push_back(job);
@@ -95,6 +96,20 @@ impl Pool {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs the program's code, and tells what it said if it panicked.
+pub(crate) fn guard<R>(code: impl FnOnce() -> R) -> Result<R, Arc<str>> {
+    // What may be left broken is what the code was about, and that is thrown away.
+    catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
+        let message = message_of(&*panic);
+        // What was thrown may panic when it is dropped, and what it throws then may do so again:
+        // that is left lying.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(again);
+        }
+        message
+    })
 }
 
 /// What a panic said.

@@ -49,8 +49,9 @@ impl<H: Handler> Shard<H> {
         if !slot.wire.ends_now() || !matches!(slot.stage, Stage::Open(_)) {
             return;
         }
-        let Some(ending) = slot.wire.ending.take() else { return };
-        let ended = ending.ended;
+        let Some(ended) = slot.wire.ending.as_ref().map(|ending| ending.ended.clone()) else {
+            return;
+        };
         self.desk.metrics.closed(ended.code);
         tracing::debug!(
             connection = slot.wire.id.0,
@@ -76,15 +77,14 @@ impl<H: Handler> Shard<H> {
             tracing::error!(connection = slot.wire.id.0, "on_close panicked");
         }
         let stage = std::mem::replace(&mut slot.stage, Stage::Leaving { discarded: 0 });
-        let suspended = slot.suspended.take();
-        if guard(|| drop((stage, suspended))).is_err() {
+        if guard(|| drop(stage)).is_err() {
             tracing::error!(connection = slot.wire.id.0, "dropping the state panicked");
         }
+        slot.abandon(self.desk.now);
+        slot.wire.ending = None;
         slot.wire.assembling = None;
         slot.wire.tail = Box::default();
-        let now = self.desk.now;
-        slot.wire.pause(now, |flags| (flags.crowded, flags.suspended) = (false, false));
-        slot.wire.deadlines.closing(&self.desk.config.timing, now);
+        slot.wire.deadlines.closing(&self.desk.config.timing, self.desk.now);
         slot.wire.flush(&mut self.desk);
         self.enqueue(key);
     }
@@ -147,6 +147,8 @@ impl<H: Handler> Shard<H> {
         slot.wire.outbox = None;
         slot.wire.tls = None;
         slot.wire.tail = Box::default();
+        // What is on its way to this connection is nobody's any more.
+        slot.wire.peer = None;
         self.engine.gate.left(slot.wire.meters.as_ref().and_then(|meters| meters.address));
         self.desk.metrics.open.sub(1);
         self.account(key);

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::Shard;
-use super::slot::{Panicked, Stage};
+use super::slot::{Panicked, Stage, guard};
 use crate::actor::Handler;
 use crate::server::drain::Draining;
 use crate::server::port::{Command, Order, Target};
@@ -24,8 +24,12 @@ impl<H: Handler> Shard<H> {
         let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
         let open = slot.filter(|slot| matches!(slot.stage, Stage::Open(_)));
         let Some(slot) = open else {
-            if let Order::Send { encoded, from } = order {
+            if let Order::Send { encoded, from } = &order {
                 from.arrived(encoded.len());
+            }
+            // The result of work is the program's, and so is what dropping it does.
+            if guard(|| drop(order)).is_err() {
+                tracing::error!(connection = id.0, "dropping the result of work panicked");
             }
             return;
         };
@@ -60,8 +64,11 @@ impl<H: Handler> Shard<H> {
                     then(handler, state, ctx, result);
                 })
             }
-            (Ok(_), None) => Ok(None),
-            (Err(message), _) => Err(Panicked(message)),
+            (Ok(result), None) => guard(|| drop(result)).map(|()| None),
+            (Err(message), then) => {
+                let _also = guard(|| drop(then));
+                Err(Panicked(message))
+            }
         };
         if let Err(panicked) = told {
             slot.panicked(&mut self.desk, panicked);

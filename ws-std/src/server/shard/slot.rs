@@ -1,13 +1,13 @@
 //! A place in a shard: a connection and what the program makes of it.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use ws_core::connection::Time;
 
 use super::super::engine::Engine;
 use crate::actor::{Context, Handler, Suspended};
 use crate::desk::Desk;
-use crate::pool::message_of;
+use crate::pool;
 use crate::wire::Wire;
 
 pub(crate) struct Slot<H: Handler> {
@@ -47,13 +47,18 @@ impl<H: Handler> Slot<H> {
     }
 }
 
+impl<H: Handler> Slot<H> {
+    /// Reads on: whatever the handler waited for, it is told no more.
+    pub(crate) fn abandon(&mut self, now: Time) {
+        let suspended = self.suspended.take();
+        if guard(|| drop(suspended)).is_err() {
+            tracing::error!(connection = self.wire.id.0, "dropping what was to be done panicked");
+        }
+        self.wire.pause(now, |flags| (flags.crowded, flags.suspended) = (false, false));
+    }
+}
+
 /// Runs the program's code: a panic of it ends nothing but what it was about.
 pub(crate) fn guard<R>(code: impl FnOnce() -> R) -> Result<R, Panicked> {
-    // What may be left broken is the connection's state, and that is thrown away.
-    catch_unwind(AssertUnwindSafe(code)).map_err(|panic| {
-        let message = message_of(&*panic);
-        // What was thrown may panic again when it is dropped.
-        let _again = catch_unwind(AssertUnwindSafe(|| drop::<Box<dyn Any + Send>>(panic)));
-        Panicked(message)
-    })
+    pool::guard(code).map_err(Panicked)
 }
