@@ -40,9 +40,13 @@ impl<H: Handler> Context<'_, H> {
     pub fn handle(&mut self) -> Handle {
         let target = Target { key: self.key, id: self.wire.id };
         let desk = &*self.desk;
+        let is_over = self.wire.ws.outgoing.is_closed() || self.wire.ends_now();
         let peer = self.wire.peer.get_or_insert_with(|| {
             Arc::new(Peer::new(target, desk.port.clone(), desk.config.clone()))
         });
+        if is_over {
+            peer.is_gone();
+        }
         Handle(peer.clone())
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 
-use super::outbox::Outbox;
+use super::outbox::{MOST_SLICES, Outbox};
 use super::{Tls, Wire};
 use crate::desk::Desk;
 use crate::sys;
@@ -83,6 +83,8 @@ impl Wire {
         if self.tls.is_some() {
             return self.transmit_records(desk, pieces);
         }
+        // More than the system takes in one call would look as if the socket were full.
+        let pieces = pieces.get(..MOST_SLICES).unwrap_or(pieces);
         let total: usize = pieces.iter().map(|piece| piece.len()).sum();
         let mut taken = 0;
         if !self.flags.blocked {

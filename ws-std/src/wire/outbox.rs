@@ -198,7 +198,7 @@ impl Outbox {
 }
 
 /// As many as a system takes in one call, wherever that limit is known.
-const MOST_SLICES: usize = 64;
+pub(super) const MOST_SLICES: usize = 64;
 
 #[cfg(test)]
 mod tests;

@@ -101,7 +101,13 @@ impl Wire {
 
     /// Sends Close after all that was sent before, and waits for the peer's: the handler is done
     /// with this connection, or the server is.
-    pub(crate) fn close(&mut self, desk: &mut Desk, code: CloseCode, text: &str, ending: Ending) {
+    pub(crate) fn close(
+        &mut self,
+        desk: &mut Desk,
+        code: CloseCode,
+        text: &str,
+        mut ending: Ending,
+    ) {
         if self.ending.is_some() || self.ws.outgoing.is_closed() {
             return;
         }
@@ -111,6 +117,7 @@ impl Wire {
             let frame = frame.get(..len).unwrap_or_default();
             self.put_made(desk, frame, Class::Close);
         }
+        ending.ended.code = code;
         self.ending = Some(Box::new(ending));
         self.closing(desk);
     }
@@ -149,7 +156,7 @@ impl Wire {
 
     /// Whether a message may be sent now; what became of it if not.
     fn admit(&mut self, desk: &mut Desk) -> Result<(), Sent> {
-        if self.ws.outgoing.is_closed() {
+        if self.ws.outgoing.is_closed() || self.ends_now() {
             return Err(Sent::Gone);
         }
         let limits = &desk.config.limits;
@@ -201,11 +208,16 @@ impl Wire {
         if desk.cork.len() + frame.len() > CORK {
             self.uncork(desk);
         }
+        let is_backed_up = self.is_backed_up();
         match &mut self.outbox {
             Some(outbox) if class == Class::Close => {
                 outbox.push(Bytes::Own(frame.to_vec()), class);
             }
             Some(outbox) => outbox.push_control(frame.to_vec(), class),
+            None if is_backed_up => {
+                let outbox = self.outbox.get_or_insert_default();
+                outbox.push(Bytes::Own(frame.to_vec()), class);
+            }
             None => desk.cork.extend_from_slice(frame),
         }
     }
