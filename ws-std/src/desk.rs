@@ -19,6 +19,8 @@ pub(crate) struct Desk {
     /// Those who have something to be written at the end of the turn, though it is another's.
     pub(crate) dirty: Vec<usize>,
     pub(crate) stock: Stock,
+    /// How many bytes more, or less, connections have made us keep in this turn.
+    pub(crate) kept: i64,
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
     /// The way back to this shard.
@@ -40,6 +42,7 @@ impl Desk {
             cipher: vec![],
             dirty: vec![],
             stock: Stock::new(),
+            kept: 0,
             config,
             metrics,
             port,

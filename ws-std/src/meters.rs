@@ -18,7 +18,7 @@ pub(crate) struct Meters {
 
 impl Meters {
     /// Full buckets, if there is anything to be counted.
-    pub(crate) fn new(limits: &Limits, address: Option<IpAddr>, now: Time) -> Option<Box<Self>> {
+    pub(crate) fn new(limits: &Limits, address: Option<IpAddr>, now: Time) -> Option<Self> {
         let counts_address = address.filter(|_| limits.per_address.is_some());
         let rates = [&limits.messages, &limits.bytes, &limits.pings];
         if counts_address.is_none() && rates.iter().all(|rate| rate.is_none()) {
@@ -26,7 +26,7 @@ impl Meters {
         }
         let [messages, bytes, pings] =
             rates.map(|rate| Bucket::full(rate.as_ref().unwrap_or(&crate::Rate::NONE), now));
-        Some(Box::new(Self { address: counts_address, messages, bytes, pings }))
+        Some(Self { address: counts_address, messages, bytes, pings })
     }
 
     /// A message has come: whether that is within its rate.

@@ -178,7 +178,7 @@ impl Deadlines {
         match event {
             Event::Pong(_) if self.stage != Stage::Closing => {
                 let every = timing.ping_every.unwrap_or_default();
-                self.heartbeat.pong(now, payload, every);
+                self.heartbeat.pong(now, payload, every, timing.pong_within);
             }
             Event::Chunk(chunk) if chunk.ends => self.message_ended(),
             _ => {}

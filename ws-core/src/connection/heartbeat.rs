@@ -12,8 +12,6 @@ pub struct Heartbeat {
     state: State,
     /// When [`state`](Self::state) calls for something.
     due: Time,
-    /// When the Ping's last byte had left.
-    sent_at: Time,
     nonce: [u8; 8],
     /// Pongs that did not come in time, since the last that did.
     missed: u8,
@@ -45,7 +43,6 @@ impl Heartbeat {
         Self {
             state: State::Resting,
             due: first,
-            sent_at: Time::NEVER,
             nonce: [0; 8],
             missed: 0,
             last: None,
@@ -72,18 +69,26 @@ impl Heartbeat {
     pub(super) fn ping_left(&mut self, now: Time, pong_within: Millis) {
         if self.state == State::Leaving {
             self.state = State::Waiting;
-            self.sent_at = now;
             self.due = now.after(pong_within);
         }
     }
 
-    pub(super) fn pong(&mut self, now: Time, payload: &[u8], ping_every: Millis) {
+    pub(super) fn pong(
+        &mut self,
+        now: Time,
+        payload: &[u8],
+        ping_every: Millis,
+        pong_within: Millis,
+    ) {
         if self.state != State::Waiting || payload != self.nonce {
             return;
         }
         // A Ping that was sent again makes it unknowable which of the two was answered.
         if self.missed == 0 {
-            self.measure(now.since(self.sent_at));
+            // The deadline tells when the Ping had left; time in which we did not read does not
+            // count.
+            let left_at = Time(self.due.0.saturating_sub(pong_within.0.into()));
+            self.measure(now.since(left_at));
         }
         self.missed = 0;
         self.state = State::Resting;

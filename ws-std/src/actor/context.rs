@@ -23,12 +23,14 @@ pub struct Context<'a, H: Handler> {
     /// Where the shard keeps the connection.
     pub(crate) key: usize,
     /// What to do when the work that the handler waits for is done.
-    pub(crate) suspended: &'a mut Option<Box<Suspended<H>>>,
+    pub(crate) suspended: &'a mut Option<Suspended<H>>,
 }
 
-/// What a connection does when its work is done.
-pub(crate) type Suspended<H> =
-    dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Box<dyn Any + Send>);
+/// What a connection does when its work is done. Behind two pointers, since the outer one is all
+/// that it costs a connection which does no such work.
+pub(crate) type Suspended<H> = Box<Box<Then<H>>>;
+
+type Then<H> = dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Box<dyn Any + Send>);
 
 impl<H: Handler> Context<'_, H> {
     /// Which connection this is.
@@ -41,7 +43,7 @@ impl<H: Handler> Context<'_, H> {
         let target = Target { key: self.key, id: self.wire.id };
         let desk = &*self.desk;
         let is_over = self.wire.ws.outgoing.is_closed() || self.wire.ends_now();
-        let peer = self.wire.peer.get_or_insert_with(|| {
+        let peer = self.wire.rare_mut().peer.get_or_insert_with(|| {
             Arc::new(Peer::new(target, desk.port.clone(), desk.config.clone()))
         });
         if is_over {
@@ -116,11 +118,11 @@ impl<H: Handler> Context<'_, H> {
         if self.suspended.is_some() || self.wire.flags.suspended {
             return Err(Busy);
         }
-        *self.suspended = Some(Box::new(move |handler, state, ctx, result| {
+        *self.suspended = Some(Box::new(Box::new(move |handler, state, ctx, result| {
             if let Ok(result) = result.downcast::<T>() {
                 then(handler, state, ctx, *result);
             }
-        }));
+        })));
         let now = self.desk.now;
         self.wire.pause(now, |flags| flags.suspended = true);
         let port = self.desk.port.clone();

@@ -171,13 +171,14 @@ impl Gate {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// A connection made us keep `before` bytes, and now `after`.
-    pub(crate) fn retains(&self, before: usize, after: usize) {
-        if after > before {
-            self.retained.fetch_add(after - before, Ordering::Relaxed);
-        } else {
-            self.retained.fetch_sub(before - after, Ordering::Relaxed);
-        }
+    /// Connections make us keep so many bytes more, or less.
+    pub(crate) fn keeps(&self, more: i64) {
+        let bytes = usize::try_from(more.unsigned_abs()).unwrap_or(usize::MAX);
+        match more.signum() {
+            1 => self.retained.fetch_add(bytes, Ordering::Relaxed),
+            -1 => self.retained.fetch_sub(bytes, Ordering::Relaxed),
+            _ => 0,
+        };
     }
 
     /// How many bytes connections make us keep.

@@ -59,7 +59,7 @@ impl Wire {
             || self.tls.as_ref().is_some_and(|tls| !tls.unsent.is_empty());
         let left = if ready { waiting } else { 0 };
         self.deadlines.wrote(&desk.config.timing, desk.now, moved, left);
-        if let Some(peer) = &self.peer {
+        if let Some(peer) = self.peer() {
             peer.waits(waiting);
         }
     }

@@ -40,14 +40,10 @@ pub(crate) struct Wire {
     pub(crate) tail: Box<[u8]>,
     /// A message that did not arrive in one piece.
     pub(crate) assembling: Option<Box<Assembling>>,
-    /// What handles share with us, once there are handles.
-    pub(crate) peer: Option<Arc<Peer>>,
-    /// What is counted of this peer, if anything is.
-    pub(crate) meters: Option<Box<Meters>>,
-    /// How the connection ends, once that is decided.
-    pub(crate) ending: Option<Box<Ending>>,
+    /// What few connections have.
+    rare: Option<Box<Rare>>,
     /// How many bytes it made us keep, as last counted.
-    pub(crate) counted: usize,
+    pub(crate) counted: u32,
     /// When something last came from the peer, in seconds: who was silent longest is drained first.
     pub(crate) heard: u32,
     pub(crate) flags: Flags,
@@ -59,6 +55,17 @@ pub(crate) struct Tls {
     pub(crate) unsent: Vec<u8>,
     /// The heartbeat's Ping is in there.
     pub(crate) has_beat: bool,
+}
+
+/// What few connections have, and those only for a time.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// What handles share with us, once there are handles.
+    pub(crate) peer: Option<Arc<Peer>>,
+    /// What is counted of this peer, if anything is.
+    pub(crate) meters: Option<Meters>,
+    /// How the connection ends, once that is decided.
+    pub(crate) ending: Option<Ending>,
 }
 
 /// How a connection ends.
@@ -116,13 +123,31 @@ impl Wire {
             outbox: None,
             tail: Box::default(),
             assembling: None,
-            peer: None,
-            meters: None,
-            ending: None,
+            rare: None,
             counted: 0,
             heard: 0,
             flags: Flags::default(),
         }
+    }
+
+    /// What handles share with us, if there are handles.
+    pub(crate) fn peer(&self) -> Option<&Arc<Peer>> {
+        self.rare.as_ref()?.peer.as_ref()
+    }
+
+    /// What is counted of the peer, if anything is.
+    pub(crate) fn meters(&mut self) -> Option<&mut Meters> {
+        self.rare.as_mut()?.meters.as_mut()
+    }
+
+    /// How the connection ends, once that is decided.
+    pub(crate) fn ending(&self) -> Option<&Ending> {
+        self.rare.as_ref()?.ending.as_ref()
+    }
+
+    /// To give it what few connections have.
+    pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// Whether we do not read on purpose.
@@ -143,16 +168,14 @@ impl Wire {
 
     /// The connection is to end now, for this reason, unless it ends already.
     pub(crate) fn end(&mut self, ended: Ended) {
-        match &mut self.ending {
-            // What came first is what happened.
-            Some(ending) => ending.how = How::Now,
-            None => self.ending = Some(Box::new(Ending { ended, how: How::Now })),
-        }
+        // What came first is what happened.
+        let first = self.rare_mut().ending.get_or_insert(Ending { ended, how: How::Now });
+        first.how = How::Now;
     }
 
     /// Whether it is to end now.
     pub(crate) fn ends_now(&self) -> bool {
-        self.ending.as_ref().is_some_and(|ending| ending.how == How::Now)
+        self.ending().is_some_and(|ending| ending.how == How::Now)
     }
 
     /// How many bytes wait to be written.
@@ -166,7 +189,7 @@ impl Wire {
         let assembling = self.assembling.as_ref().map_or(0, |assembling| assembling.retained());
         let tls = self.tls.as_ref().map_or(0, |tls| tls.session.retained() + tls.unsent.capacity());
         let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());
-        let crossing = self.peer.as_ref().map_or(0, |peer| peer.crossing());
+        let crossing = self.peer().map_or(0, |peer| peer.crossing());
         self.tail.len() + assembling + tls + outbox + crossing
     }
 

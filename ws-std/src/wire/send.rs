@@ -108,7 +108,7 @@ impl Wire {
         text: &str,
         mut ending: Ending,
     ) {
-        if self.ending.is_some() || self.ws.outgoing.is_closed() {
+        if self.ending().is_some() || self.ws.outgoing.is_closed() {
             return;
         }
         let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
@@ -118,7 +118,7 @@ impl Wire {
             self.put_made(desk, frame, Class::Close);
         }
         ending.ended.code = code;
-        self.ending = Some(Box::new(ending));
+        self.rare_mut().ending = Some(ending);
         self.closing(desk);
     }
 
@@ -149,7 +149,7 @@ impl Wire {
 
     fn closing(&mut self, desk: &Desk) {
         self.deadlines.closing(&desk.config.timing, desk.now);
-        if let Some(peer) = &self.peer {
+        if let Some(peer) = self.peer() {
             peer.is_gone();
         }
     }

@@ -34,7 +34,7 @@ impl<H: Handler> Shard<H> {
     fn ask_to_go(&mut self, Target { key, id }: Target) {
         let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
         let is_open = |slot: &&mut Slot<H>| {
-            matches!(slot.stage, Stage::Open(_)) && slot.wire.ending.is_none()
+            matches!(slot.stage, Stage::Open(_)) && slot.wire.ending().is_none()
         };
         let Some(slot) = slot.filter(is_open) else {
             self.engine.gate.drained.has_gone();

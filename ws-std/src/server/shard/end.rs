@@ -49,7 +49,7 @@ impl<H: Handler> Shard<H> {
         if !slot.wire.ends_now() || !matches!(slot.stage, Stage::Open(_)) {
             return;
         }
-        let Some(ended) = slot.wire.ending.as_ref().map(|ending| ending.ended.clone()) else {
+        let Some(ended) = slot.wire.ending().map(|ending| ending.ended.clone()) else {
             return;
         };
         self.desk.metrics.closed(ended.code);
@@ -66,7 +66,7 @@ impl<H: Handler> Shard<H> {
                 false => self.engine.gate.drained.was_cut(),
             }
         }
-        if let Some(peer) = &slot.wire.peer {
+        if let Some(peer) = slot.wire.peer() {
             peer.is_gone();
         }
         let told = slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
@@ -81,7 +81,7 @@ impl<H: Handler> Shard<H> {
             tracing::error!(connection = slot.wire.id.0, "dropping the state panicked");
         }
         slot.abandon(self.desk.now);
-        slot.wire.ending = None;
+        slot.wire.rare_mut().ending = None;
         slot.wire.assembling = None;
         slot.wire.tail = Box::default();
         slot.wire.deadlines.closing(&self.desk.config.timing, self.desk.now);
@@ -137,7 +137,7 @@ impl<H: Handler> Shard<H> {
     pub(super) fn drop_now(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         if matches!(slot.stage, Stage::Open(_)) {
-            debug_assert!(slot.wire.ending.as_ref().is_none_or(|ending| ending.how != How::Now));
+            debug_assert!(slot.wire.ending().is_none_or(|ending| ending.how != How::Now));
         }
         if matches!(std::mem::replace(&mut slot.stage, Stage::Ended), Stage::Ended) {
             return;
@@ -148,8 +148,9 @@ impl<H: Handler> Shard<H> {
         slot.wire.tls = None;
         slot.wire.tail = Box::default();
         // What is on its way to this connection is nobody's any more.
-        slot.wire.peer = None;
-        self.engine.gate.left(slot.wire.meters.as_ref().and_then(|meters| meters.address));
+        let address = slot.wire.meters().and_then(|meters| meters.address);
+        slot.wire.rare_mut().peer = None;
+        self.engine.gate.left(address);
         self.desk.metrics.open.sub(1);
         self.account(key);
         self.ended.push(key);
@@ -163,11 +164,12 @@ impl<H: Handler> Shard<H> {
             _ => 0,
         };
         let retained = slot.wire.retained() + opening;
-        if retained == slot.wire.counted {
+        let counted = u32::try_from(retained).unwrap_or(u32::MAX);
+        if counted == slot.wire.counted {
             return;
         }
-        self.engine.gate.retains(slot.wire.counted, retained);
-        slot.wire.counted = retained;
+        self.desk.kept += i64::from(counted) - i64::from(slot.wire.counted);
+        slot.wire.counted = counted;
         let budget = self.desk.config.limits.connection_memory();
         if retained > budget && matches!(slot.stage, Stage::Open(_)) && !slot.wire.ends_now() {
             slot.refuse(&mut self.desk, CloseCode::POLICY, "too much to keep");

@@ -129,6 +129,7 @@ impl<H: Handler> Shard<H> {
             self.turn(&events);
         }
         self.close_all(&Reason::Shutdown);
+        self.release();
     }
 
     /// How long nothing has to be done, if no socket has something.
@@ -212,6 +213,7 @@ impl<H: Handler> Shard<H> {
 
     /// Frees the places of those who have ended.
     fn release(&mut self) {
+        self.engine.gate.keeps(std::mem::take(&mut self.desk.kept));
         for key in self.ended.drain(..) {
             if self.slots.contains(key) {
                 self.slots.remove(key);

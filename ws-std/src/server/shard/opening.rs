@@ -56,7 +56,9 @@ impl<H: Handler> Shard<H> {
         let decoder = Decoder::new(Side::Server).with_max_message(limits.message as u64);
         wire.ws =
             Connection { incoming: Incoming::from_decoder(decoder), ..Connection::new(Server) };
-        wire.meters = Meters::new(limits, address, self.desk.now);
+        if let Some(meters) = Meters::new(limits, address, self.desk.now) {
+            wire.rare_mut().meters = Some(meters);
+        }
         let opening = Opening {
             head: HeadReader::new(HeadLimits { max_bytes: limits.head, max_fields: limits.fields }),
             facts: Facts { peer, client_ip: peer.map(|peer| peer.ip()), ..Facts::default() },

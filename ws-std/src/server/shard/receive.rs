@@ -10,6 +10,7 @@ use super::slot::{Panicked, Slot, Stage};
 use super::{BUFFER, Shard};
 use crate::actor::{By, Ended, Handler, Message, Piece, Reason};
 use crate::desk::Desk;
+use crate::meters::Meters;
 use crate::server::engine::Engine;
 use crate::sys;
 use crate::wire::{Assembling, How};
@@ -128,8 +129,7 @@ impl<H: Handler> Shard<H> {
         wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
         self.desk.metrics.bytes_received.add(count as u64);
         let within = wire
-            .meters
-            .as_mut()
+            .meters()
             .is_none_or(|meters| meters.bytes(&self.desk.config.limits, count, self.desk.now));
         if !within {
             slot.refuse(&mut self.desk, CloseCode::POLICY, "too many bytes");
@@ -264,10 +264,8 @@ impl<H: Handler> Slot<H> {
             }
             Event::Ping(payload) => {
                 desk.metrics.pings_received.add(1);
-                let within = |meters: &mut Box<crate::meters::Meters>| {
-                    meters.ping(&desk.config.limits, desk.now)
-                };
-                if self.wire.meters.as_mut().is_none_or(within) {
+                let within = |meters: &mut Meters| meters.ping(&desk.config.limits, desk.now);
+                if self.wire.meters().is_none_or(within) {
                     self.wire.send_pong(desk, payload.of(unread));
                 } else {
                     self.refuse(desk, CloseCode::POLICY, "too many Pings");
@@ -334,7 +332,7 @@ impl<H: Handler> Slot<H> {
     /// Whether another message is within its rate; if not, that was the last.
     fn admits_message(&mut self, desk: &mut Desk) -> bool {
         let now = desk.now;
-        let Some(meters) = &mut self.wire.meters else { return true };
+        let Some(meters) = self.wire.meters() else { return true };
         let within = meters.message(&desk.config.limits, now);
         if !within {
             self.refuse(desk, CloseCode::POLICY, "too many messages");
@@ -385,6 +383,6 @@ impl<H: Handler> Slot<H> {
 
     /// Whether the handler has closed, and hears nothing any more.
     fn is_deaf(&self) -> bool {
-        self.wire.ending.as_ref().is_some_and(|ending| ending.how != How::Hearing)
+        self.wire.ending().is_some_and(|ending| ending.how != How::Hearing)
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::Wire;
 pub(crate) struct Slot<H: Handler> {
     pub(crate) wire: Wire,
     pub(crate) stage: Stage<H::State>,
-    pub(crate) suspended: Option<Box<Suspended<H>>>,
+    pub(crate) suspended: Option<Suspended<H>>,
 }
 
 /// How far a connection has come.
