@@ -2,7 +2,10 @@
 //! has to go. Time is a test's own: nothing sleeps.
 
 mod deadlines;
+mod door;
 mod drain;
 mod harness;
 mod heartbeat;
+mod outbox;
 mod pausing;
+mod rates;

@@ -189,36 +189,51 @@ impl Acceptor {
         self.metrics.accepted.add(1);
         // Behind a proxy all come from one address.
         let address = address.filter(|address| !listener.proxy && !self.config.trusts(*address));
-        let refusal = match self.gate.enters(address) {
-            Err(Full::Overrun) => {
-                self.metrics.dropped_at_the_door.add(1);
-                return self.gate.left(address);
-            }
-            Err(Full::Server) => {
-                self.metrics.over_cap.add(1);
-                Some(Refusal::Unavailable { retry_after_seconds: RETRY_AFTER_SECONDS })
-            }
-            Err(Full::Address) => {
-                self.metrics.over_per_address.add(1);
-                Some(Refusal::TooManyRequests { retry_after_seconds: RETRY_AFTER_SECONDS })
-            }
-            Ok(()) if !self.within_rate(address, now) => {
-                self.metrics.over_rate.add(1);
-                Some(Refusal::TooManyRequests { retry_after_seconds: RETRY_AFTER_SECONDS })
-            }
+        let refusal = match self.enters(address, now) {
             Ok(()) => None,
+            Err(full) => match self.turn_away(full) {
+                // To say so over TLS would cost more than the connection is worth.
+                Some(_) if listener.tls.is_some() => return self.gate.turned_away_left(),
+                Some(refusal) => Some(refusal),
+                None => return,
+            },
         };
-        // To say so over TLS would cost more than the connection is worth.
-        if refusal.is_some() && listener.tls.is_some() {
-            return self.gate.left(address);
-        }
         let tls = listener.tls.clone();
         let arrival = Arrival { socket, tls, proxy: listener.proxy, refusal, address };
         self.hand_over(arrival);
     }
 
+    fn enters(&mut self, address: Option<IpAddr>, now: Time) -> Result<(), Full> {
+        self.gate.enters(address)?;
+        if self.within_rate(address, now) {
+            return Ok(());
+        }
+        self.gate.left(address);
+        Err(self.gate.turns_away(Full::Rate))
+    }
+
+    /// Counts one who is not served, and tells what it is told; none if there is no time for that.
+    fn turn_away(&self, full: Full) -> Option<Refusal> {
+        let retry_after_seconds = RETRY_AFTER_SECONDS;
+        let (counter, refusal) = match full {
+            Full::Overrun => {
+                self.metrics.dropped_at_the_door.add(1);
+                return None;
+            }
+            Full::Server => (&self.metrics.over_cap, Refusal::Unavailable { retry_after_seconds }),
+            Full::Address => {
+                (&self.metrics.over_per_address, Refusal::TooManyRequests { retry_after_seconds })
+            }
+            Full::Rate => {
+                (&self.metrics.over_rate, Refusal::TooManyRequests { retry_after_seconds })
+            }
+        };
+        counter.add(1);
+        Some(refusal)
+    }
+
     fn hand_over(&self, arrival: Arrival) {
-        let address = arrival.address;
+        let (address, is_served) = (arrival.address, arrival.refusal.is_none());
         let placed = match &self.placement {
             Placement::Threads(spawn) => spawn(arrival).is_ok(),
             Placement::Shards(ports) => {
@@ -231,7 +246,10 @@ impl Acceptor {
         };
         if !placed {
             tracing::error!("a connection found no shard");
-            self.gate.left(address);
+            match is_served {
+                true => self.gate.left(address),
+                false => self.gate.turned_away_left(),
+            }
         }
     }
 

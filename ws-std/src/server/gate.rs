@@ -40,8 +40,10 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct Gate {
     state: AtomicU8,
-    /// Connections, from accept to close.
+    /// Connections that are served, from accept to close.
     open: AtomicUsize,
+    /// Connections that are told that they are not.
+    turned_away: AtomicUsize,
     most_open: usize,
     /// Bytes that connections make us keep.
     retained: AtomicUsize,
@@ -108,6 +110,8 @@ pub(crate) enum Full {
     Server,
     /// Its address has as many as it may have.
     Address,
+    /// Its address comes too often.
+    Rate,
     /// There are too many to even say so.
     Overrun,
 }
@@ -119,6 +123,7 @@ impl Gate {
         Self {
             state: AtomicU8::new(State::Running as u8),
             open: AtomicUsize::new(0),
+            turned_away: AtomicUsize::new(0),
             most_open: limits.connections.or(descriptors).unwrap_or(usize::MAX),
             retained: AtomicUsize::new(0),
             most_retained: limits.server_memory.or(memory).unwrap_or(usize::MAX),
@@ -131,28 +136,41 @@ impl Gate {
         }
     }
 
-    /// Counts a connection that has come; one that is not served counts too, until it has left.
+    /// Counts a connection that has come: among those who are served, or else among those who are
+    /// told that they are not, until it has left.
     pub(crate) fn enters(&self, address: Option<IpAddr>) -> Result<(), Full> {
-        let open = self.open.fetch_add(1, Ordering::Relaxed);
-        let mut result = Ok(());
+        if self.open.load(Ordering::Relaxed) >= self.most_open {
+            return Err(self.turns_away(Full::Server));
+        }
         if let (Some(most), Some(address)) = (self.per_address, address) {
             let mut addresses = lock(&self.addresses);
             let count = addresses.entry(address).or_default();
-            *count += 1;
-            if *count > most {
-                result = Err(Full::Address);
+            if *count >= most {
+                drop(addresses);
+                return Err(self.turns_away(Full::Address));
             }
+            *count += 1;
         }
-        if open >= self.most_open {
-            result = Err(Full::Server);
-        }
-        if open >= self.most_open.saturating_add(MOST_TURNED_AWAY) {
-            result = Err(Full::Overrun);
-        }
-        result
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
-    /// A connection has left.
+    /// Counts a connection that is told why it is not served. Those who are told take nobody's
+    /// room: one who stays to listen keeps nobody out.
+    pub(crate) fn turns_away(&self, why: Full) -> Full {
+        if self.turned_away.load(Ordering::Relaxed) >= MOST_TURNED_AWAY {
+            return Full::Overrun;
+        }
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+        why
+    }
+
+    /// A connection that was told why it was not served has left.
+    pub(crate) fn turned_away_left(&self) {
+        self.turned_away.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A connection that was served has left.
     pub(crate) fn left(&self, address: Option<IpAddr>) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         if let (Some(_), Some(address)) = (self.per_address, address) {
@@ -168,7 +186,7 @@ impl Gate {
 
     /// How many connections there are.
     pub(crate) fn open(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        self.open.load(Ordering::Relaxed) + self.turned_away.load(Ordering::Relaxed)
     }
 
     /// Connections make us keep so many bytes more, or less.

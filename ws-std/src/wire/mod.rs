@@ -87,6 +87,8 @@ pub(crate) enum How {
 /// What else is to be known, in single bits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flags {
+    /// It is told that it is not served, and does not count among those who are.
+    pub(crate) turned_away: bool,
     /// There may be something to read: the event said so, and we have not read to the end since.
     pub(crate) readable: bool,
     /// An event said that the peer will send nothing more: no other will, so what is there is read

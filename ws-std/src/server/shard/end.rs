@@ -148,9 +148,12 @@ impl<H: Handler> Shard<H> {
         slot.wire.tls = None;
         slot.wire.tail = Box::default();
         // What is on its way to this connection is nobody's any more.
-        let address = slot.wire.meters().and_then(|meters| meters.address);
+let address = slot.wire.meters().and_then(|meters| meters.address);
         slot.wire.rare_mut().peer = None;
-        self.engine.gate.left(address);
+        match slot.wire.flags.turned_away {
+            true => self.engine.gate.turned_away_left(),
+            false => self.engine.gate.left(address),
+        }
         self.desk.metrics.open.sub(1);
         self.account(key);
         self.ended.push(key);

@@ -1,5 +1,7 @@
 //! From a socket that was accepted to a WebSocket that is open, or to a refusal.
 
+use std::sync::atomic::Ordering;
+
 use ws_core::Connection;
 use ws_core::connection::{Deadlines, Incoming};
 use ws_core::frame::CloseCode;
@@ -47,12 +49,17 @@ impl<H: Handler> Shard<H> {
         let key = place.key();
         let id = ConnectionId(self.engine.next_id());
         if socket.register(self.poll.registry(), Token(key)).is_err() {
-            self.engine.gate.left(address);
+            match refusal {
+                None => self.engine.gate.left(address),
+                Some(_) => self.engine.gate.turned_away_left(),
+            }
+            self.desk.port.load.fetch_sub(1, Ordering::Relaxed);
             return;
         }
         let deadlines = Deadlines::new(&config.timing, self.desk.now);
         let peer = socket.peer();
         let mut wire = Wire::new(id, socket, deadlines);
+        wire.flags.turned_away = refusal.is_some();
         let decoder = Decoder::new(Side::Server).with_max_message(limits.message as u64);
         wire.ws =
             Connection { incoming: Incoming::from_decoder(decoder), ..Connection::new(Server) };
