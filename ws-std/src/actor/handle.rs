@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ws_core::frame::{CloseCode, MAX_CONTROL};
 
 use super::{Encoded, Message, Sent};
-use crate::server::{Command, Config, Order, Port, Target};
+use crate::server::{Command, Config, Order, Overflow, Port, Target};
 
 /// Which connection: a number that no other connection of this process ever has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,11 @@ impl Handle {
     /// this client, and that the message was dropped.
     pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Sent {
         let limits = &self.0.config.limits;
-        let backlog = self.0.crossing() + self.0.waiting.load(Ordering::Relaxed);
+        let backlog = match limits.overflow {
+            Overflow::DropNewest => self.0.crossing() + self.0.waiting.load(Ordering::Relaxed),
+            // The shard knows what to drop, or to end: only what it has not seen counts here.
+            Overflow::DropOldest | Overflow::Close => self.0.crossing(),
+        };
         // The limit counts what waits *before* a message: when nothing waits, one of any size goes.
         if backlog > 0 && backlog >= limits.outbox_limit && !self.is_gone() {
             return Sent::Full;

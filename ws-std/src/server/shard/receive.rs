@@ -131,7 +131,8 @@ impl<H: Handler> Shard<H> {
         let within = wire
             .meters()
             .is_none_or(|meters| meters.bytes(&self.desk.config.limits, count, self.desk.now));
-        if !within {
+        // Before a WebSocket is open and after it there are other limits, and no frame to say so.
+        if !within && matches!(slot.stage, Stage::Open(_)) {
             slot.refuse(&mut self.desk, CloseCode::POLICY, "too many bytes");
         }
         let Some(arrived) = buffer.get_mut(..kept + count) else { return read };
