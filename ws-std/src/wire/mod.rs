@@ -4,9 +4,9 @@
 //! A connection at rest is this and nothing else: no buffer for what may come, none for what may
 //! leave. What is only sometimes there is behind a pointer.
 
-mod assembling;
 mod flush;
 mod outbox;
+mod partial;
 mod send;
 mod socket;
 
@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use ws_core::Server;
 use ws_core::connection::{Connection, Deadlines, Time};
-use ws_core::frame::CloseCode;
+use ws_core::frame::{CloseCode, Kind};
 
-pub(crate) use assembling::Assembling;
 pub(crate) use outbox::Outbox;
+pub(crate) use partial::Assembling;
+use partial::Partial;
 pub(crate) use socket::Socket;
 
 use crate::actor::{ConnectionId, Ended, Peer, Reject};
@@ -35,11 +36,8 @@ pub(crate) struct Wire {
     pub(crate) deadlines: Deadlines,
     /// What the socket did not take; none while it takes everything.
     pub(crate) outbox: Option<Box<Outbox>>,
-    /// What was read and cannot be made sense of yet: part of a header, or what came while we
-    /// paused.
-    pub(crate) tail: Box<[u8]>,
-    /// A message that did not arrive in one piece.
-    pub(crate) assembling: Option<Box<Assembling>>,
+    /// What was read and is not done with.
+    partial: Option<Box<Partial>>,
     /// What few connections have.
     rare: Option<Box<Rare>>,
     /// How many bytes it made us keep, as last counted.
@@ -123,8 +121,7 @@ impl Wire {
             ws: Connection::new(Server),
             deadlines,
             outbox: None,
-            tail: Box::default(),
-            assembling: None,
+            partial: None,
             rare: None,
             counted: 0,
             heard: 0,
@@ -188,16 +185,51 @@ impl Wire {
 
     /// How many bytes this connection makes us keep.
     pub(crate) fn retained(&self) -> usize {
-        let assembling = self.assembling.as_ref().map_or(0, |assembling| assembling.retained());
+        let partial = self.partial.as_ref().map_or(0, |partial| partial.retained());
         let tls = self.tls.as_ref().map_or(0, |tls| tls.session.retained() + tls.unsent.capacity());
         let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());
         let crossing = self.peer().map_or(0, |peer| peer.crossing());
-        self.tail.len() + assembling + tls + outbox + crossing
+        partial + tls + outbox + crossing
     }
 
-    /// Keeps what could not be made sense of yet.
+    /// Bytes that could not be made sense of yet.
+    pub(crate) fn tail(&self) -> &[u8] {
+        self.partial.as_ref().map_or(&[], |partial| &partial.tail)
+    }
+
+    /// Keeps what cannot be made sense of yet.
     pub(crate) fn keep(&mut self, tail: &[u8]) {
-        self.tail = tail.into();
+        self.partial.get_or_insert_default().tail = tail.to_vec();
+    }
+
+    /// Takes what was kept.
+    pub(crate) fn take_tail(&mut self) -> Vec<u8> {
+        let tail = self.partial.as_mut().map(|partial| std::mem::take(&mut partial.tail));
+        self.partial.take_if(|partial| partial.is_empty());
+        tail.unwrap_or_default()
+    }
+
+    /// Whether a message is being put together.
+    pub(crate) fn is_assembling(&self) -> bool {
+        self.partial.as_ref().is_some_and(|partial| partial.message.is_some())
+    }
+
+    /// The message that is being put together: a new one of this kind, if there is none.
+    pub(crate) fn assembling(&mut self, kind: Kind) -> &mut Assembling {
+        let partial = self.partial.get_or_insert_default();
+        partial.message.get_or_insert_with(|| Assembling::new(kind))
+    }
+
+    /// Takes the message that has been put together.
+    pub(crate) fn take_message(&mut self) -> Option<Assembling> {
+        let message = self.partial.as_mut().and_then(|partial| partial.message.take());
+        self.partial.take_if(|partial| partial.is_empty());
+        message
+    }
+
+    /// Forgets what is not done with: nobody will ask for it any more.
+    pub(crate) fn forget(&mut self) {
+        self.partial = None;
     }
 
     /// A handler does not take the connection, and says so.

@@ -82,8 +82,7 @@ impl<H: Handler> Shard<H> {
         }
         slot.abandon(self.desk.now);
         slot.wire.rare_mut().ending = None;
-        slot.wire.assembling = None;
-        slot.wire.tail = Box::default();
+        slot.wire.forget();
         slot.wire.deadlines.closing(&self.desk.config.timing, self.desk.now);
         slot.wire.flush(&mut self.desk);
         self.enqueue(key);
@@ -146,9 +145,9 @@ impl<H: Handler> Shard<H> {
         let _gone = slot.wire.socket.deregister(self.poll.registry());
         slot.wire.outbox = None;
         slot.wire.tls = None;
-        slot.wire.tail = Box::default();
+        slot.wire.forget();
         // What is on its way to this connection is nobody's any more.
-let address = slot.wire.meters().and_then(|meters| meters.address);
+        let address = slot.wire.meters().and_then(|meters| meters.address);
         slot.wire.rare_mut().peer = None;
         match slot.wire.flags.turned_away {
             true => self.engine.gate.turned_away_left(),

@@ -63,8 +63,8 @@ impl<H: Handler> Shard<H> {
         if slot.wire.is_paused() {
             return;
         }
-        if !slot.wire.tail.is_empty() && matches!(slot.stage, Stage::Open(_)) {
-            let mut tail = std::mem::take(&mut slot.wire.tail);
+        if !slot.wire.tail().is_empty() && matches!(slot.stage, Stage::Open(_)) {
+            let mut tail = slot.wire.take_tail();
             self.receive(key, &mut tail);
             self.settle(key);
         }
@@ -112,7 +112,7 @@ impl<H: Handler> Shard<H> {
         let Some(slot) = self.slots.get_mut(key) else { return Read::Drained };
         let wire = &mut slot.wire;
         // TLS keeps its own tail, and what it has decrypted follows ours.
-        let kept = if wire.tls.is_some() { 0 } else { wire.tail.len() };
+        let kept = if wire.tls.is_some() { 0 } else { wire.tail().len() };
         let (front, free) = buffer.split_at_mut(kept.min(buffer.len()));
         let (count, read) = match wire.socket.read(free) {
             Ok(0) => return Read::End,
@@ -123,7 +123,7 @@ impl<H: Handler> Shard<H> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Read::Drained,
             Err(_) => return Read::End,
         };
-        if let Some(tail) = wire.tail.get(..front.len()) {
+        if let Some(tail) = wire.tail().get(..front.len()) {
             front.copy_from_slice(tail);
         }
         wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
@@ -139,7 +139,7 @@ impl<H: Handler> Shard<H> {
         if slot.wire.tls.is_some() {
             self.decrypt(key, arrived);
         } else {
-            slot.wire.tail = Box::default();
+            slot.wire.take_tail();
             self.receive(key, arrived);
         }
         self.watch(key);
@@ -168,7 +168,7 @@ impl<H: Handler> Shard<H> {
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear();
         if let Some(slot) = self.slots.get_mut(key) {
-            plain.extend_from_slice(&std::mem::take(&mut slot.wire.tail));
+            plain.extend_from_slice(&slot.wire.take_tail());
         }
         let goes_on = self.decrypt_into(key, arrived, &mut plain);
         self.receive(key, &mut plain);
@@ -288,7 +288,7 @@ impl<H: Handler> Slot<H> {
     ) -> Result<(), Panicked> {
         // A message that began in pieces goes on in pieces.
         let in_pieces =
-            if chunk.begins { self.wire.flags.pieces } else { self.wire.assembling.is_none() };
+            if chunk.begins { self.wire.flags.pieces } else { !self.wire.is_assembling() };
         if self.is_deaf() {
             return Ok(());
         }
@@ -305,11 +305,9 @@ impl<H: Handler> Slot<H> {
         if chunk.begins && chunk.ends {
             return self.message(key, engine, desk, chunk.kind, payload);
         }
-        let assembling = &mut self.wire.assembling;
-        let message = assembling.get_or_insert_with(|| Box::new(Assembling::new(chunk.kind)));
-        message.add(chunk, payload);
+        self.wire.assembling(chunk.kind).add(chunk, payload);
         if chunk.ends
-            && let Some(message) = assembling.take()
+            && let Some(message) = self.wire.take_message()
         {
             return self.message(key, engine, desk, message.kind, message.bytes());
         }

@@ -1,7 +1,27 @@
-//! A message that did not arrive in one piece.
+//! What has arrived and is not done with.
 
 use ws_core::Chunk;
 use ws_core::frame::Kind;
+
+/// Part of what a peer says: only there while a connection has some.
+#[derive(Debug, Default)]
+pub(crate) struct Partial {
+    /// Bytes that cannot be made sense of yet: part of a header, or what came while we paused.
+    pub(super) tail: Vec<u8>,
+    /// A message that does not arrive in one piece.
+    pub(super) message: Option<Assembling>,
+}
+
+impl Partial {
+    pub(super) fn is_empty(&self) -> bool {
+        self.tail.is_empty() && self.message.is_none()
+    }
+
+    pub(super) fn retained(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, Assembling::retained);
+        size_of::<Self>() + self.tail.capacity() + message
+    }
+}
 
 /// What is there of a message.
 ///
@@ -34,7 +54,7 @@ impl Assembling {
         &self.bytes
     }
 
-    pub(crate) fn retained(&self) -> usize {
-        self.bytes.capacity() + size_of::<Self>()
+    fn retained(&self) -> usize {
+        self.bytes.capacity()
     }
 }
