@@ -18,8 +18,9 @@ use crate::wire::{Assembling, How};
 /// So often a connection reads in a turn before it is others' turn.
 const READS: usize = 4;
 
-/// Of what comes after the end, so much is read and thrown away, so that the peer can read our
-/// last words instead of a reset.
+/// Of what comes after the end, a message of the largest size and so much more is read and thrown
+/// away, so that a peer that writes all of it before it reads anything reads our last words instead
+/// of a reset. It could have sent as much before.
 const MOST_DISCARDED: usize = 1 << 20;
 
 /// A handler that takes longer is told of in the log.
@@ -198,7 +199,8 @@ impl<H: Handler> Shard<H> {
             }
             Stage::Leaving { discarded } => {
                 *discarded += arrived.len();
-                if *discarded > MOST_DISCARDED {
+                let most = self.desk.config.limits.message.saturating_add(MOST_DISCARDED);
+                if *discarded > most {
                     self.drop_now(key);
                 }
             }
