@@ -120,11 +120,15 @@ fn no_ping_is_sent_while_work_goes_on() {
     }
     go.send("done".to_owned()).unwrap();
     peer.expect_text("done after 1");
-    // Now the heartbeat goes on.
-    peer.text("and now");
-    peer.expect_text("and now");
-    hand.advance(Duration::from_secs(40));
-    let ping = peer.frame().unwrap();
+    // Now the heartbeat goes on: its time may have come already.
+    let ping = loop {
+        peer.text("and now");
+        let frame = peer.frame().unwrap();
+        if frame.opcode != 1 {
+            break frame;
+        }
+        hand.advance(Duration::from_secs(5));
+    };
     assert_eq!(ping.opcode, 9, "{ping:?}");
     peer.send(&WireFrame::pong(&ping.payload));
     peer.leave();

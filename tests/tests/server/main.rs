@@ -1,9 +1,11 @@
 //! The server, as its clients and its handlers see it: over real sockets, on port 0.
 
 mod blocking;
+mod closing;
 mod ending;
 mod harness;
 mod messages;
 mod opening;
 mod panics;
 mod sending;
+mod storm;

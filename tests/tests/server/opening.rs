@@ -201,8 +201,13 @@ fn a_client_that_is_rejected_while_work_goes_on_leaves_at_once() {
     let (begin, begun) = tells::<()>();
     let (handler, told) = ends(echo().on_connect(move |ctx, _| {
         let begin = begin.clone();
-        ctx.blocking(move || begin.send(()).unwrap(), |_, (), ctx, ()| drop(ctx.send("late")))
-            .unwrap();
+        ctx.blocking(
+            move || begin.send(()).unwrap(),
+            |_, (), ctx, ()| {
+                ctx.send("late");
+            },
+        )
+        .unwrap();
         Err(Reject::default())
     }));
     let (clock, _stands_still) = ws_std::Clock::manual();

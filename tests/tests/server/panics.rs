@@ -206,9 +206,11 @@ fn a_result_that_nobody_waits_for_may_panic_when_it_is_dropped() {
     peer.expect_close(CloseCode::NORMAL);
     witness.text("still here");
     witness.expect_text("still here");
+    witness.leave();
+    assert_eq!(next(&told).1, "the peer closed with 1000");
     // The server has ended when the work is done.
     server.stop();
-    assert_eq!(next(&told).0, CloseCode::NORMAL);
+    assert_eq!(next(&told).1, "done");
     late.send(()).unwrap();
 }
 
