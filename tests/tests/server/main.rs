@@ -3,9 +3,11 @@
 mod blocking;
 mod closing;
 mod ending;
+mod entry;
 mod harness;
 mod messages;
 mod opening;
 mod panics;
 mod sending;
 mod storm;
+mod tls;
