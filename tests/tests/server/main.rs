@@ -5,6 +5,7 @@ mod closing;
 mod ending;
 mod entry;
 mod harness;
+mod http;
 mod messages;
 mod opening;
 mod panics;

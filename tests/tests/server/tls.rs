@@ -19,12 +19,12 @@ use crate::harness::{GUARD, KEY, Peer, dial, echo, ends, next, pattern, request,
 type Secure = Peer<StreamOwned<ClientConnection, TcpStream>>;
 
 /// Certificates signed by one authority, in PEM: certificate and key.
-struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -37,13 +37,13 @@ impl Authority {
         (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
 
-    fn tls(&self) -> ServerTls {
+    pub(crate) fn tls(&self) -> ServerTls {
         let (certificate, key) = self.signs("localhost");
         ServerTls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap()
     }
 
     /// The settings of a client that trusts this authority, and shows this certificate.
-    fn client(&self, own: Option<&(String, String)>) -> Arc<ClientConfig> {
+    pub(crate) fn client(&self, own: Option<&(String, String)>) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -67,7 +67,7 @@ fn server(handler: Closures, tls: ServerTls) -> Server {
     builder.listen_tls("127.0.0.1:0", tls).unwrap().start().unwrap()
 }
 
-fn dial_tls(
+pub(crate) fn dial_tls(
     address: SocketAddr,
     client: &Arc<ClientConfig>,
 ) -> StreamOwned<ClientConnection, TcpStream> {
