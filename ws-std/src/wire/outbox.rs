@@ -102,6 +102,15 @@ impl Outbox {
         self.items.extend(self.held.drain(..));
     }
 
+    /// Adds our Close at the end. The message that goes in parts will not be ended any more, and what
+    /// waits for its end will not leave.
+    pub(crate) fn push_close(&mut self, bytes: Vec<u8>) {
+        for item in self.held.drain(..) {
+            self.weight -= item.weight();
+        }
+        self.push(Bytes::Own(bytes), Class::Close);
+    }
+
     /// Adds a Ping or a Pong at the next place between two frames. A Pong takes the place of one
     /// that still waits: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s)
     /// in response to previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only

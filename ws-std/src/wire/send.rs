@@ -210,9 +210,7 @@ impl Wire {
         }
         let is_backed_up = self.is_backed_up();
         match &mut self.outbox {
-            Some(outbox) if class == Class::Close => {
-                outbox.push(Bytes::Own(frame.to_vec()), class);
-            }
+            Some(outbox) if class == Class::Close => outbox.push_close(frame.to_vec()),
             Some(outbox) => outbox.push_control(frame.to_vec(), class),
             None if is_backed_up => {
                 let outbox = self.outbox.get_or_insert_default();
