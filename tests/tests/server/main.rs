@@ -9,6 +9,7 @@ mod http;
 mod messages;
 mod opening;
 mod panics;
+mod parts;
 mod sending;
 mod storm;
 mod tls;

@@ -292,3 +292,61 @@ fn a_peer_that_keeps_sending_over_tls_still_reads_why_it_was_closed() {
     peer.expect_close(CloseCode::PROTOCOL_ERROR);
     peer.expect_end();
 }
+
+/// LIFE-03: what is answered in one turn leaves in one record.
+#[test]
+fn many_messages_in_one_segment_are_answered_in_one_record() {
+    let authority = Authority::new();
+    let server = server(echo(), authority.tls());
+    let mut peer = open(&server, &authority.client(None));
+    // Whatever TLS has to say after its handshake comes before this.
+    peer.text("first");
+    peer.expect_text("first");
+    let frames: Vec<_> =
+        (0..100).map(|number| WireFrame::text(format!("{number}")).masked(KEY)).collect();
+    peer.write(&WireFrame::encode_all(&frames));
+    let mut header = [0; 5];
+    peer.stream.sock.read_exact(&mut header).unwrap();
+    let mut record = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+    peer.stream.sock.read_exact(&mut record).unwrap();
+    let whole = [&header[..], &record].concat();
+    peer.stream.conn.read_tls(&mut &whole[..]).unwrap();
+    let state = peer.stream.conn.process_new_packets().unwrap();
+    let mut plain = vec![0; state.plaintext_bytes_to_read()];
+    peer.stream.conn.reader().read_exact(&mut plain).unwrap();
+    let texts: Vec<_> = (0..100).map(|number| WireFrame::text(format!("{number}"))).collect();
+    assert_eq!(WireFrame::decode_all(&plain), texts);
+}
+
+/// ADV-03, ACTOR-04: what is said to one who does not read is not said to another.
+#[test]
+fn the_close_of_one_who_does_not_read_reaches_nobody_else() {
+    let authority = Authority::new();
+    let (tell, handles) = tells();
+    let handler = ws_std::on_message(|ctx, message| {
+        ctx.send(&vec![7; message.bytes().len() << 20]);
+    })
+    .on_connect(move |ctx, _| {
+        tell.send(ctx.handle()).unwrap();
+        Ok(())
+    });
+    let (handler, told) = ends(handler);
+    let server = server(handler, authority.tls());
+    let client = authority.client(None);
+    let mut deaf = open(&server, &client);
+    let mut other = open(&server, &client);
+    let (to_deaf, to_other) = (next(&handles), next(&handles));
+    deaf.text("12345678");
+    other.text("");
+    assert_eq!(other.message().payload.len(), 0);
+    for _ in 0..10 {
+        to_deaf.send("too much");
+        to_other.ping(b"ping");
+        assert_eq!(other.frame(), Some(WireFrame::ping("ping")));
+    }
+    let ended = next(&told);
+    assert_eq!((ended.code, to_deaf.is_gone()), (CloseCode::POLICY, true));
+    assert_eq!(deaf.message().payload.len(), 8 << 20);
+    deaf.expect_close(CloseCode::POLICY);
+    other.leave();
+}
