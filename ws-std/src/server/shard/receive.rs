@@ -69,7 +69,9 @@ impl<H: Handler> Shard<H> {
             self.receive(key, &mut tail);
             self.settle(key);
         }
-        self.read(key);
+        if self.slots.get(key).is_some_and(|slot| !slot.wire.flags.queued) {
+            self.read(key);
+        }
     }
 
     /// Reads while there is something to read and the connection's share of the turn lasts.
@@ -95,6 +97,10 @@ impl<H: Handler> Shard<H> {
                     return;
                 }
                 Read::End => return self.transport_ended(key),
+            }
+            // What has been read comes before what has not.
+            if self.slots.get(key).is_none_or(|slot| slot.wire.flags.queued) {
+                return;
             }
         }
         self.enqueue(key);
@@ -196,6 +202,9 @@ impl<H: Handler> Shard<H> {
                 }
                 let progress = slot.wire.ws.incoming.progress(rest.len());
                 slot.wire.deadlines.read(&self.desk.config.timing, self.desk.now, progress);
+                if slot.has_said_enough(&self.desk) {
+                    self.enqueue(key);
+                }
             }
             Stage::Leaving { discarded } => {
                 *discarded += arrived.len();
@@ -219,7 +228,11 @@ impl<H: Handler> Slot<H> {
         arrived: &mut [u8],
     ) -> usize {
         let mut done = 0;
-        while done < arrived.len() && !self.wire.ends_now() && !self.wire.is_paused() {
+        while done < arrived.len()
+            && !self.wire.ends_now()
+            && !self.wire.is_paused()
+            && !self.has_said_enough(desk)
+        {
             let Some(unread) = arrived.get_mut(done..) else { break };
             match self.wire.ws.receive(unread) {
                 Ok(decoded) => {
@@ -244,6 +257,12 @@ impl<H: Handler> Slot<H> {
             }
         }
         if self.wire.ends_now() { arrived.len() } else { done }
+    }
+
+    /// Whether so much waits for the peer that what it asks for next has to wait, too: until it is
+    /// seen, at the end of its turn, how much of that the socket takes.
+    fn has_said_enough(&self, desk: &Desk) -> bool {
+        self.wire.waiting() > desk.config.limits.outbox_high
     }
 
     fn event(
