@@ -131,8 +131,11 @@ fn pages_of_others_may_not_connect_unless_they_are_listed() {
     }
 }
 
-/// Tells where each client is, and the other end of its socket.
-fn asked() -> (Closures, Receiver<(Option<IpAddr>, Option<IpAddr>)>) {
+/// A client, and the other end of its socket.
+type Place = (Option<IpAddr>, Option<IpAddr>);
+
+/// Tells where each client is.
+fn asked() -> (Closures, Receiver<Place>) {
     let (tell, told) = tells();
     let handler = echo().on_request(move |request| {
         let peer = request.peer().map(|peer| peer.ip());

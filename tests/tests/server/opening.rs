@@ -1,6 +1,8 @@
 //! LIFE-01, LIFE-02: a client asks, is taken or refused, and is greeted.
 
 use ws_core::frame::CloseCode;
+use ws_core::handshake::Status;
+use ws_std::http::Response;
 use ws_std::{Answer, Reject, Request, Server, Subprotocol};
 
 use crate::harness::{
@@ -156,6 +158,33 @@ fn an_answer_that_would_break_the_response_is_a_500() {
         peer.write(request(&format!("/{index}"), "").as_bytes());
         assert_eq!(status(&peer.head()), 500, "{index}");
         assert!(!String::from_utf8(peer.rest()).unwrap().contains("Set-Cookie"));
+    }
+}
+
+/// LIFE-02
+#[test]
+fn any_other_response_can_be_given_but_no_101() {
+    let handler = echo().on_request(|request| match request.path() {
+        "/moved" => Answer::respond(Response::redirect("wss://elsewhere.example/")),
+        "/teapot" => {
+            let teapot = Response::new(Status(418), "short and stout").header("X-Spout", "yes");
+            Answer::respond(teapot)
+        }
+        _ => Answer::respond(Response::new(Status::SWITCHING_PROTOCOLS, "")),
+    });
+    let server = serve(handler);
+    for (path, expected, header, body) in [
+        ("/moved", 307, "Location: wss://elsewhere.example/\r\n", ""),
+        ("/teapot", 418, "X-Spout: yes\r\n", "short and stout"),
+        ("/switch", 500, "Connection: close\r\n", ""),
+    ] {
+        let mut peer = Peer::new(dial(&server));
+        peer.write(request(path, "").as_bytes());
+        let head = peer.head();
+        assert_eq!(status(&head), expected);
+        assert!(head.contains(header), "{head}");
+        let rest = String::from_utf8(peer.rest()).unwrap();
+        assert!(rest.contains(body), "{rest}");
     }
 }
 

@@ -6,7 +6,7 @@ use ws_core::frame::CloseCode;
 use ws_core::testing::WireFrame;
 use ws_std::{Closures, Handle, Limits, Overflow, Sent, Server};
 
-use crate::harness::{Peer, echo, ends, next, pattern, serve, start, tells};
+use crate::harness::{KEY, Peer, echo, ends, next, pattern, serve, start, tells};
 use std::sync::mpsc::Receiver;
 
 /// Hands out the handle of every connection.
@@ -158,4 +158,30 @@ fn a_peer_that_does_not_read_what_its_handler_sends_is_closed_with_1008() {
         }
     }
     peer.expect_end();
+}
+
+/// ACTOR-07, ADV-03: whoever asks for much at once, and reads it in its own time, gets all of it.
+#[test]
+fn many_small_requests_at_once_may_have_large_answers() {
+    let (handler, told) = ends(ws_std::on_message(|ctx, message| {
+        let number = message.bytes()[0];
+        assert_eq!(ctx.send(&vec![number; 1 << 20]), Sent::Queued);
+    }));
+    let server = serve(handler);
+    let mut peer = Peer::open(&server);
+    let frames: Vec<_> = (0..30).map(|number| WireFrame::binary([number]).masked(KEY)).collect();
+    let mut bytes = WireFrame::encode_all(&frames);
+    bytes.extend(WireFrame::close(CloseCode::NORMAL, "").masked(KEY).encode());
+    peer.write(&bytes);
+    let mut other = Peer::open(&server);
+    other.send(&WireFrame::binary([0xFF]));
+    assert_eq!(other.message().payload.len(), 1 << 20);
+    for number in 0..30 {
+        let message = peer.message();
+        assert_eq!(message.payload.len(), 1 << 20, "{message:?}");
+        assert!(message.payload.iter().all(|byte| *byte == number));
+    }
+    peer.expect_close(CloseCode::NORMAL);
+    peer.expect_end();
+    assert_eq!(next(&told).code, CloseCode::NORMAL);
 }
