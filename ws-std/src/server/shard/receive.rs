@@ -181,7 +181,9 @@ impl<H: Handler> Shard<H> {
         self.receive(key, &mut plain);
         if !goes_on {
             self.settle(key);
-            self.transport_ended(key);
+            if self.slots.get(key).is_none_or(|slot| !slot.has_to_catch_up()) {
+                self.transport_ended(key);
+            }
         }
         if plain.capacity() > 2 * BUFFER {
             plain = vec![];
@@ -257,6 +259,12 @@ impl<H: Handler> Slot<H> {
             }
         }
         if self.wire.ends_now() { arrived.len() } else { done }
+    }
+
+    /// Whether what has arrived waits until we go on. It is told before the end of TLS is; the end of
+    /// TCP, or a deadline, ends the connection then.
+    fn has_to_catch_up(&self) -> bool {
+        !self.wire.tail().is_empty() && (self.wire.is_paused() || self.wire.flags.queued)
     }
 
     /// Whether so much waits for the peer that what it asks for next has to wait, too: until it is
