@@ -350,3 +350,36 @@ fn the_close_of_one_who_does_not_read_reaches_nobody_else() {
     deaf.expect_close(CloseCode::POLICY);
     other.leave();
 }
+
+/// PROTO-07, ACTOR-08: what came before the end of TLS is heard, though it had to wait.
+#[test]
+fn messages_that_wait_for_work_outlive_the_end_of_tls() {
+    let authority = Authority::new();
+    let handler = ws_std::on_message(|ctx, message| {
+        if message.text() == Some("work") {
+            ctx.blocking(|| (), |_, (), ctx, ()| assert!(ctx.send("done").is_queued())).unwrap();
+        } else {
+            ctx.send(message);
+        }
+    });
+    let (handler, told) = ends(handler);
+    let server = server(handler, authority.tls());
+    let mut peer = open(&server, &authority.client(None));
+    let frames = [
+        WireFrame::text("work").masked(KEY),
+        WireFrame::text("behind").masked(KEY),
+        WireFrame::close(CloseCode(4000), "").masked(KEY),
+    ];
+    peer.stream.conn.writer().write_all(&WireFrame::encode_all(&frames)).unwrap();
+    peer.stream.conn.send_close_notify();
+    let mut bytes = vec![];
+    while peer.stream.conn.wants_write() {
+        peer.stream.conn.write_tls(&mut bytes).unwrap();
+    }
+    peer.stream.sock.write_all(&bytes).unwrap();
+    peer.stream.sock.shutdown(std::net::Shutdown::Write).unwrap();
+    peer.expect_text("done");
+    peer.expect_text("behind");
+    peer.expect_close(CloseCode(4000));
+    assert_eq!(next(&told).code, CloseCode(4000));
+}
