@@ -10,3 +10,4 @@ mod heartbeat;
 mod outbox;
 mod pausing;
 mod rates;
+mod signals;

@@ -1,0 +1,113 @@
+//! A program that is told to end, with its clients in the middle of something: the `echo` example
+//! as it is, built and run by the cargo that runs this test.
+#![cfg(unix)]
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use ws_core::frame::CloseCode;
+use ws_tests::WireFrame;
+
+use crate::harness::{GUARD, Peer};
+
+/// The example, in a process of its own.
+struct Echo {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Echo {
+    fn start() -> Self {
+        // On Unix `cargo run` becomes the program that it runs, so that signals reach it.
+        let mut child = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--package", "ws-std", "--example", "echo", "--"])
+            .args(["--addr", "127.0.0.1:0"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ws://").expect(&line);
+        Self { child, address: address.parse().unwrap() }
+    }
+
+    fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Its exit code, and what it said last.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+/// Nobody is left behind when the test fails.
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+/// SERVE-06
+#[test]
+fn at_sigterm_every_client_gets_a_close_frame_also_under_load() {
+    const CLIENTS: usize = 40;
+    let echo = Echo::start();
+    let (tell, told) = mpsc::channel();
+    for number in 0..CLIENTS {
+        let (tell, mut peer) = (tell.clone(), Peer::open(echo.address));
+        // Some are in the middle of a large message, some wait for their echo, some do nothing.
+        let message = WireFrame::binary(vec![1; [10, 1_000, 50_000][number % 3]]);
+        let falls_silent = number % 4 == 3;
+        thread::spawn(move || {
+            peer.echo(&message.payload);
+            tell.send(None).unwrap();
+            let last = loop {
+                if !falls_silent {
+                    peer.send(message.clone());
+                }
+                let frame = peer.next();
+                if frame.as_ref() != Some(&message) {
+                    break frame;
+                }
+            };
+            peer.send(WireFrame::close(CloseCode::RESTART, ""));
+            tell.send(Some((last.and_then(|frame| frame.close_code()), peer.next()))).unwrap();
+        });
+    }
+    let under_load = (0..CLIENTS).map(|_| told.recv_timeout(GUARD).unwrap());
+    assert!(under_load.into_iter().all(|told| told.is_none()));
+    echo.terminate();
+    for _ in 0..CLIENTS {
+        let (close, then) = told.recv_timeout(GUARD).unwrap().unwrap();
+        assert_eq!(close, Some(CloseCode::RESTART));
+        assert_eq!(then, None);
+    }
+    let (code, said) = echo.end();
+    assert_eq!((code, said.trim()), (Some(0), &*format!("{CLIENTS} closed, 0 cut, 0 gone")));
+}
+
+/// SERVE-06
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    let echo = Echo::start();
+    let mut mute = Peer::open(echo.address);
+    echo.terminate();
+    // It is asked to go, and does not.
+    assert_eq!(mute.read().close_code(), Some(CloseCode::RESTART));
+    echo.terminate();
+    assert_eq!(mute.next(), None);
+    let (code, said) = echo.end();
+    assert_eq!((code, &*said), (Some(1), ""), "no word of a drain");
+}
