@@ -109,7 +109,8 @@ fn at_sigterm_every_client_gets_a_close_frame_also_under_load() {
     }
     let (code, said) = echo.end();
     // Where the machine is slow, one may have had no time to answer.
-    let counts = said.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
+    let last = said.lines().last().unwrap();
+    let counts = last.split_whitespace().filter_map(|word| word.parse::<usize>().ok());
     assert_eq!((code, counts.sum()), (Some(0), CLIENTS), "{said}");
 }
 
@@ -124,5 +125,6 @@ fn a_second_signal_ends_the_program_at_once() {
     echo.terminate();
     assert_eq!(mute.next(), None);
     let (code, said) = echo.end();
-    assert_eq!((code, &*said), (Some(1), ""), "no word of a drain");
+    assert_eq!(code, Some(1));
+    assert!(!said.contains(" closed, "), "the drain came to its end: {said}");
 }

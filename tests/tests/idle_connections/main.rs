@@ -34,7 +34,7 @@ fn ten_thousand_idle_connections_cost_less_than_a_kilobyte_each() {
     if env::var_os(AS_SERVER).is_some() {
         return serve();
     }
-    let mut child = Process::start();
+    let child = Process::start();
     let count = WANTED.min(descriptors().saturating_sub(200));
     if count < WANTED {
         println!("ONLY {count} CONNECTIONS, NOT {WANTED}: raise the limit with `ulimit -n`");
