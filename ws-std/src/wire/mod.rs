@@ -144,6 +144,13 @@ impl Wire {
         self.rare.as_ref()?.ending.as_ref()
     }
 
+    /// Forgets its handles: what is on its way to this connection is nobody's any more.
+    pub(crate) fn forget_handles(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.peer = None;
+        }
+    }
+
     /// To give it what few connections have.
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()

@@ -146,9 +146,8 @@ impl<H: Handler> Shard<H> {
         slot.wire.outbox = None;
         slot.wire.tls = None;
         slot.wire.forget();
-        // What is on its way to this connection is nobody's any more.
         let address = slot.wire.meters().and_then(|meters| meters.address);
-        slot.wire.rare_mut().peer = None;
+        slot.wire.forget_handles();
         match slot.wire.flags.turned_away {
             true => self.engine.gate.turned_away_left(),
             false => self.engine.gate.left(address),

@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::meters::Meters;
 use crate::server::engine::Engine;
 use crate::sys;
-use crate::wire::{Assembling, How};
+use crate::wire::How;
 
 /// So often a connection reads in a turn before it is others' turn.
 const READS: usize = 4;
