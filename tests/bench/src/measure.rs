@@ -124,7 +124,7 @@ impl Sample {
         let shares = spent.map(|((server, own), (server_after, own_after))| {
             let ran = share(server.ran, server_after.ran);
             // Threads of one server wait for each other, too: that is its own affair.
-            let waited = match server_after.threads {
+            let waited = match server_after.busy_threads {
                 1 => share(server.waited, server_after.waited),
                 _ => 0.0,
             };

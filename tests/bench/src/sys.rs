@@ -53,22 +53,26 @@ pub(crate) struct CpuTime {
     pub(crate) ran: Duration,
     /// How long they were ready to run while something else ran.
     pub(crate) waited: Duration,
-    pub(crate) threads: usize,
+    /// The threads that are more than a bystander.
+    pub(crate) busy_threads: usize,
 }
 
 /// Where the system tells it.
 pub(crate) fn cpu_time(process: u32) -> Option<CpuTime> {
     let mut total = CpuTime::default();
+    let mut threads = Vec::new();
     for thread in fs::read_dir(format!("/proc/{process}/task")).ok()? {
         let Ok(stat) = fs::read_to_string(thread.ok()?.path().join("schedstat")) else { continue };
         let mut numbers = stat.split_whitespace().map_while(|number| number.parse().ok());
-        total.ran += Duration::from_nanos(numbers.next()?);
+        let ran = Duration::from_nanos(numbers.next()?);
+        total.ran += ran;
         total.waited += Duration::from_nanos(numbers.next()?);
-        total.threads += 1;
+        threads.push(ran);
     }
-    if total.threads > 1 {
+    total.busy_threads = threads.iter().filter(|ran| **ran > total.ran / 20).count();
+    if threads.len() > 1 {
         // Those that have ended are only found here, if in steps of a hundredth of a second.
-        total.ran = whole_process(process)?;
+        total.ran = total.ran.max(whole_process(process)?);
     }
     Some(total)
 }

@@ -6,7 +6,8 @@ use mio::{Events, Poll};
 
 use super::link::{Link, Scratch, Target};
 use super::opening;
-use super::script::{Protocol, Receiving, Script, Sending};
+use super::receiving::Receiving;
+use super::script::{Protocol, Script, Sending};
 use super::{Counted, Meter, Window, wait};
 use crate::cells::{Echo, Payload};
 

@@ -5,6 +5,7 @@ mod fanout;
 mod handshakes;
 mod link;
 mod opening;
+mod receiving;
 mod script;
 
 use std::io;

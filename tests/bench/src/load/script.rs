@@ -1,7 +1,6 @@
-//! What a connection sends, built beforehand, and what must come back.
+//! What a connection sends, built beforehand.
 
-use std::io;
-
+use super::receiving::Answers;
 use crate::cells::Payload;
 
 /// How the bytes on the connection are to be understood.
@@ -15,7 +14,6 @@ pub(crate) enum Protocol {
 
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
-const PING: u8 = 0x89;
 
 /// Different messages of one length, so that all positions of a frame meet all values.
 const MOST_VARIANTS: usize = 16;
@@ -31,13 +29,7 @@ pub(crate) struct Script {
     wire: Vec<u8>,
     frame: usize,
     variants: usize,
-    answer: Answers,
-}
-
-/// What must come back.
-pub(crate) struct Answers {
-    head: Vec<u8>,
-    payloads: Vec<Vec<u8>>,
+    answers: Answers,
 }
 
 impl Script {
@@ -83,9 +75,8 @@ impl Script {
             append_frame(&mut wire, protocol, opcode, &payloads[variant % payloads.len()], variant);
         }
         let frame = wire.len() / (payloads.len() + batch);
-        let head = head(opcode, answers[0].len(), 0);
-        let answer = Answers { head, payloads: answers };
-        Self { wire, frame, variants: payloads.len(), answer }
+        let answers = Answers::new(opcode, answers);
+        Self { wire, frame, variants: payloads.len(), answers }
     }
 
     /// Where a connection begins, so that not all of them send the same at the same time.
@@ -95,7 +86,7 @@ impl Script {
     }
 
     pub(crate) fn answers(&self) -> &Answers {
-        &self.answer
+        &self.answers
     }
 }
 
@@ -137,100 +128,6 @@ impl Sending {
     }
 }
 
-/// How far a connection has come in receiving.
-#[derive(Default)]
-pub(crate) struct Receiving {
-    /// Where in the present frame.
-    at: usize,
-    /// How many are complete, counted from the variant it began with.
-    messages: usize,
-    ping: Ping,
-}
-
-/// A server may ask whether we are alive; while we are measuring, it has its answer in what we send.
-#[derive(Default)]
-enum Ping {
-    #[default]
-    None,
-    Length,
-    Body(usize),
-}
-
-/// Every so many messages the contents are compared too, and those of the first ones.
-const SAMPLED: usize = 61;
-
-impl Receiving {
-    pub(crate) fn from_variant(variant: usize) -> Self {
-        Self { messages: variant, ..Self::default() }
-    }
-
-    /// Reads on, and tells how many messages are now complete. The head of every one is compared,
-    /// that is: its opcode, its length, and that it is neither masked nor a fragment.
-    pub(crate) fn take(&mut self, answers: &Answers, mut bytes: &[u8]) -> io::Result<usize> {
-        let before = self.messages;
-        let head = &answers.head;
-        while let Some(&first) = bytes.first() {
-            let skipped = self.skip_ping(bytes);
-            if skipped > 0 {
-                bytes = &bytes[skipped..];
-                continue;
-            }
-            if self.at < head.len() {
-                let count = bytes.len().min(head.len() - self.at);
-                if self.at == 0 && first == PING {
-                    self.ping = Ping::Length;
-                    bytes = &bytes[1..];
-                    continue;
-                }
-                if bytes[..count] != head[self.at..self.at + count] {
-                    return Err(io::Error::other(format!(
-                        "a frame that begins with {:02x?} is not the one awaited, {head:02x?}",
-                        &bytes[..count]
-                    )));
-                }
-                self.at += count;
-                bytes = &bytes[count..];
-            }
-            bytes = self.take_payload(answers, bytes)?;
-        }
-        Ok(self.messages - before)
-    }
-
-    fn take_payload<'a>(&mut self, answers: &Answers, bytes: &'a [u8]) -> io::Result<&'a [u8]> {
-        let head = answers.head.len();
-        let payload = &answers.payloads[self.messages % answers.payloads.len()];
-        let count = bytes.len().min(head + payload.len() - self.at);
-        let sampled =
-            self.messages < answers.payloads.len() || self.messages.is_multiple_of(SAMPLED);
-        if sampled && self.at >= head && bytes[..count] != payload[self.at - head..][..count] {
-            return Err(io::Error::other("the contents of a message are not those awaited"));
-        }
-        self.at += count;
-        if self.at == head + payload.len() {
-            self.at = 0;
-            self.messages += 1;
-        }
-        Ok(&bytes[count..])
-    }
-
-    /// How many of the bytes belong to a ping.
-    fn skip_ping(&mut self, bytes: &[u8]) -> usize {
-        match self.ping {
-            Ping::None => 0,
-            Ping::Length => {
-                let length = usize::from(bytes[0]);
-                self.ping = if length == 0 { Ping::None } else { Ping::Body(length) };
-                1
-            }
-            Ping::Body(left) => {
-                let count = left.min(bytes.len());
-                self.ping = if count == left { Ping::None } else { Ping::Body(left - count) };
-                count
-            }
-        }
-    }
-}
-
 fn append_frame(wire: &mut Vec<u8>, protocol: Protocol, opcode: u8, payload: &[u8], seed: usize) {
     match protocol {
         Protocol::Raw => {
@@ -246,7 +143,7 @@ fn append_frame(wire: &mut Vec<u8>, protocol: Protocol, opcode: u8, payload: &[u
     }
 }
 
-fn head(opcode: u8, payload: usize, mask_bit: u8) -> Vec<u8> {
+pub(super) fn head(opcode: u8, payload: usize, mask_bit: u8) -> Vec<u8> {
     match (u8::try_from(payload), u16::try_from(payload)) {
         (Ok(short @ ..126), _) => vec![opcode, mask_bit | short],
         (_, Ok(medium)) => [&[opcode, mask_bit | 126][..], &medium.to_be_bytes()].concat(),
