@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::Result;
-use crate::cells::{ECHO, FANOUT};
+use crate::cells::{ECHO, FANOUT, GROWTH};
 use crate::child::{Server, Start};
 use crate::load::Window;
 use crate::peers::{self, PEERS, Peer, RAW, Setup, Task};
@@ -13,7 +13,7 @@ pub(crate) const HELP: &str = "\
 cargo bench --manifest-path tests/bench/Cargo.toml -- [TABLE]... [OPTION]...
 
 Tables (all of them if none is named):
-  echo, tls, handshakes, idle, fanout, all
+  echo, growth, tls, handshakes, idle, fanout, all
 
 Options:
   --cells A,B        only these columns, e.g. 16B-P1,1KiB-P16 or 1000-W16
@@ -21,7 +21,7 @@ Options:
   --seconds S        how long each server is measured in a round (1.0)
   --peers A,B        only these of the built-in servers; raw-epoll is always there
   --quick            only a moment for each: proves that the servers answer, measures nothing
-  --external NAME=COMMAND        another server, for echo, handshakes and idle
+  --external NAME=COMMAND        another server, for echo, growth, handshakes, idle
   --external-tls NAME=COMMAND    for tls and idle; {cert} and {key} become paths of PEM files
   --external-rooms NAME=COMMAND  for fanout: JOIN is answered by OK and makes a member, any
                                  other text goes to all members
@@ -40,14 +40,16 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     Echo,
+    Growth,
     Tls,
     Handshakes,
     Idle,
     Fanout,
 }
 
-const TABLES: [(&str, Table); 5] = [
+const TABLES: [(&str, Table); 6] = [
     ("echo", Table::Echo),
+    ("growth", Table::Growth),
     ("tls", Table::Tls),
     ("handshakes", Table::Handshakes),
     ("idle", Table::Idle),
@@ -164,7 +166,11 @@ impl Options {
         if !(0.001..3600.0).contains(&self.seconds) {
             return Err("--seconds is out of all reason".into());
         }
-        let cells = || ECHO.iter().map(|cell| cell.name).chain(FANOUT.iter().map(|cell| cell.name));
+        let cells = || {
+            let echo = ECHO.iter().map(|cell| cell.name);
+            let growth = GROWTH.iter().map(|cell| cell.name);
+            echo.chain(growth).chain(FANOUT.iter().map(|cell| cell.name))
+        };
         for name in self.cells.iter().flatten() {
             if !cells().any(|cell| cell.eq_ignore_ascii_case(name)) {
                 let known: Vec<_> = cells().collect();

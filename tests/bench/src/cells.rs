@@ -44,6 +44,26 @@ pub(crate) const TLS: &[Echo] = &[
     echo("16KiB-P1", 16 << 10, 64, 1),
 ];
 
+/// A column of the table that shows whether a message costs more where there are more connections.
+#[derive(Clone, Copy)]
+pub(crate) struct Growth {
+    pub(crate) name: &'static str,
+    pub(crate) connections: usize,
+}
+
+/// The bytes of each of the messages.
+pub(crate) const GROWTH_BYTES: usize = 125;
+
+/// Messages under way, on all connections together: the load is the same in every column.
+pub(crate) const GROWTH_UNDER_WAY: usize = 64;
+
+pub(crate) const GROWTH: &[Growth] = &[
+    Growth { name: "C1", connections: 1 },
+    Growth { name: "C100", connections: 100 },
+    Growth { name: "C1000", connections: 1000 },
+    Growth { name: "C10000", connections: 10_000 },
+];
+
 /// A column of the table of fan-out.
 #[derive(Clone, Copy)]
 pub(crate) struct Fanout {
@@ -76,6 +96,13 @@ impl Echo {
     /// A cell that proves that the server answers, and is over in a moment.
     pub(crate) fn quick(self) -> Self {
         Self { connections: self.connections.min(8), ..self }
+    }
+}
+
+impl Growth {
+    /// As [`Echo::quick`].
+    pub(crate) fn quick(self) -> Self {
+        Self { connections: self.connections.min(100), ..self }
     }
 }
 

@@ -1,14 +1,11 @@
 //! The memory that connections take which are open and silent.
 
 use crate::Result;
-use crate::cells::{IDLE_BYTES, IDLE_CONNECTIONS};
+use crate::cells::IDLE_BYTES;
 use crate::child::{Certificate, Server};
 use crate::load::Echoers;
 use crate::peers::Task;
 use crate::sys;
-
-/// Descriptors that are left for everything else.
-const SPARE: u64 = 200;
 
 /// The bytes of its own memory that a server takes for each connection.
 pub(crate) struct PerConnection {
@@ -16,12 +13,6 @@ pub(crate) struct PerConnection {
     pub(crate) opened: f64,
     /// Once each of them has had a message echoed.
     pub(crate) used: f64,
-}
-
-/// How many connections can be opened here.
-pub(crate) fn connections(descriptors: u64) -> usize {
-    let most = usize::try_from(descriptors.saturating_sub(SPARE)).unwrap_or(usize::MAX);
-    IDLE_CONNECTIONS.min(most)
 }
 
 pub(crate) fn measure(

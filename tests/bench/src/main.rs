@@ -24,10 +24,11 @@
 //! in a row in most rounds.
 //!
 //! **What is measured.** `echo`, and `tls` the same under TLS 1.3 (compared to `raw-epoll`
-//! without TLS); `handshakes`; `idle`, the memory that open connections take, with and
+//! without TLS); `growth`, whether a message costs more where there are more connections, of which
+//! few have anything to say at a time; `handshakes`; `idle`, the memory that open connections take, with and
 //! without TLS; `fanout`, messages that go to every member of a room. `P` is the number of messages
 //! under way per connection, `W` that of the published messages which have not reached every
-//! member yet.
+//! member yet, `C` that of connections.
 //!
 //! **Who is measured.** The peers are built in: the program starts itself as `serve NAME`. Any
 //! other server joins by `--external NAME=COMMAND` if it prints `listening on ws://ADDRESS`; see

@@ -2,12 +2,17 @@
 
 use crate::Result;
 use crate::args::{Options, Table};
-use crate::cells::{ECHO, Echo, FANOUT, IDLE_CONNECTIONS, TLS};
+use crate::cells::{
+    ECHO, Echo, FANOUT, GROWTH, GROWTH_BYTES, GROWTH_UNDER_WAY, IDLE_CONNECTIONS, TLS,
+};
 use crate::child::{Certificate, Server};
 use crate::measure::{Column, Figure, Job};
 use crate::peers::{RAW, Task};
 use crate::sys::{self, Core};
 use crate::{idle, load};
+
+/// Descriptors that are left for everything else than connections.
+const SPARE: u64 = 200;
 
 /// Measures and prints what is asked for. Tells whether every server has answered as it should.
 pub(crate) fn run(options: &Options) -> Result<bool> {
@@ -26,6 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     for table in &options.tables {
         all_good &= match table {
             Table::Echo => echo(options, "Echo", *table, ECHO, None),
+            Table::Growth => growth(options, descriptors),
             Table::Tls => {
                 let certificate = Certificate::new()?;
                 echo(options, "Echo under TLS 1.3", *table, TLS, Some(&certificate))
@@ -72,6 +78,39 @@ fn echo(
     )
 }
 
+fn growth(options: &Options, descriptors: u64) -> bool {
+    let servers = options.servers(Table::Growth);
+    let mut columns = Vec::new();
+    for cell in GROWTH.iter().filter(|cell| options.wants_cell(cell.name)) {
+        let cell = if options.quick { cell.quick() } else { *cell };
+        let connections = affordable(cell.connections, descriptors);
+        let job = Job {
+            name: cell.name,
+            task: Task::Echo,
+            tls: None,
+            window: options.window(),
+            load: &|target, protocol, window, watcher| {
+                load::growth(target, protocol, connections, window, watcher)
+            },
+        };
+        columns.push(job.column(&servers, options.rounds));
+    }
+    let title = format!(
+        "Echo of {GROWTH_BYTES} B on more and more connections, {GROWTH_UNDER_WAY} messages under way on all together: ratio to raw-epoll (server CPU ns per message)"
+    );
+    print(options, &title, &servers, &columns)
+}
+
+/// So many connections, or as many as can be opened here.
+fn affordable(wanted: usize, descriptors: u64) -> usize {
+    let most = usize::try_from(descriptors.saturating_sub(SPARE)).unwrap_or(usize::MAX);
+    if most < wanted {
+        println!("\n**Only {most} connections instead of {wanted}:");
+        println!("this system allows {descriptors} descriptors.**");
+    }
+    wanted.min(most)
+}
+
 fn handshakes(options: &Options) -> bool {
     let servers = options.servers(Table::Handshakes);
     let job = Job {
@@ -114,11 +153,8 @@ fn fan_out(options: &Options) -> bool {
 
 /// In the clear, and under TLS with those servers that speak it.
 fn idle(options: &Options, descriptors: u64) -> Result<bool> {
-    let connections = if options.quick { 20 } else { idle::connections(descriptors) };
-    if connections < IDLE_CONNECTIONS && !options.quick {
-        println!("\n**Fewer than {IDLE_CONNECTIONS} idle connections:");
-        println!("this system allows {descriptors} descriptors.**");
-    }
+    let wanted = if options.quick { 20 } else { IDLE_CONNECTIONS };
+    let connections = affordable(wanted, descriptors);
     let certificate = Certificate::new()?;
     let in_the_clear = options.servers(Table::Idle);
     let mut under_tls = options.servers(Table::Tls);

@@ -9,7 +9,7 @@ use super::opening;
 use super::receiving::Receiving;
 use super::script::{Protocol, Script, Sending};
 use super::{Counted, Meter, Window, wait};
-use crate::cells::{Echo, Payload};
+use crate::cells::{Echo, GROWTH_BYTES, GROWTH_UNDER_WAY, Payload};
 
 /// Measures the echo of a server.
 pub(crate) fn echo(
@@ -23,6 +23,24 @@ pub(crate) fn echo(
     let script = Script::echoed(protocol, cell.payload, cell.bytes, cell.in_flight);
     echoers.run(&script, cell.in_flight, Meter::new(window, watcher))
 }
+
+/// Measures the same where no more messages are under way on many connections than on one. Each
+/// of them goes on on another connection as soon as it is back.
+pub(crate) fn growth(
+    target: &Target,
+    protocol: Protocol,
+    connections: usize,
+    window: Window,
+    watcher: &mut dyn FnMut(),
+) -> io::Result<Counted> {
+    let mut echoers = Echoers::open(target, protocol, connections)?;
+    let script = Script::echoed(protocol, Payload::Binary, GROWTH_BYTES, GROWTH_UNDER_WAY);
+    echoers.roam(&script, GROWTH_UNDER_WAY, Meter::new(window, watcher))
+}
+
+/// How far from one connection to the next, so that what a server knows about it has not just been
+/// fetched with its neighbour. A prime number, so that all have their turn.
+const STRIDE: usize = 7919;
 
 /// Open connections that send and receive.
 pub(crate) struct Echoers {
@@ -94,6 +112,56 @@ impl Echoers {
                 return Ok(counted);
             }
         }
+    }
+
+    /// All connections together keep so many messages under way.
+    fn roam(
+        &mut self,
+        script: &Script,
+        under_way: usize,
+        mut meter: Meter<'_>,
+    ) -> io::Result<Counted> {
+        let mut states = self.states(script);
+        let mut events = Events::with_capacity(1024);
+        let mut turn = 0;
+        self.pass_on(&mut states, script, &mut turn, under_way)?;
+        loop {
+            wait(&mut self.poll, &mut events)?;
+            let mut complete = 0;
+            for event in &events {
+                let place = event.token().0;
+                let (link, state) = (&mut self.links[place], &mut states[place]);
+                let count = state.receive(link, script, &mut self.scratch)?;
+                complete += count as u64;
+                // What the socket did not take before.
+                state.send(link, script)?;
+                self.pass_on(&mut states, script, &mut turn, count)?;
+            }
+            if let Some(counted) = meter.add(complete) {
+                return Ok(counted);
+            }
+        }
+    }
+
+    /// The connections whose turn it is send so many messages.
+    fn pass_on(
+        &mut self,
+        states: &mut [State],
+        script: &Script,
+        turn: &mut usize,
+        count: usize,
+    ) -> io::Result<()> {
+        let connections = self.links.len();
+        let place = |turn: usize| turn * STRIDE % connections;
+        let turns = *turn..*turn + count;
+        for turn in turns.clone() {
+            states[place(turn)].sending.owe(1);
+        }
+        for turn in turns.take(connections) {
+            states[place(turn)].send(&mut self.links[place(turn)], script)?;
+        }
+        *turn = (*turn + count) % connections;
+        Ok(())
     }
 
     fn states(&self, script: &Script) -> Vec<State> {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
-pub(crate) use echo::{Echoers, echo};
+pub(crate) use echo::{Echoers, echo, growth};
 pub(crate) use fanout::fan_out;
 pub(crate) use handshakes::handshakes;
 pub(crate) use link::Target;
