@@ -24,7 +24,7 @@ use std::time::Duration;
 use ws_std::client::{ConnectError, Connector, Stream};
 use ws_std::socket::Message;
 use ws_std::socket::{CloseCode, Error, Reader, Writer};
-use ws_std::tls::client::Roots;
+use ws_std::tls::Roots;
 
 const USAGE: &str = "usage: client [--header \"NAME: VALUE\"]... [--subprotocol NAME]... \
                      [--root FILE] [--proxy URL] URL";
@@ -85,8 +85,7 @@ fn arguments() -> Result<(Connector, String), String> {
             }
             "--root" => {
                 let path = value()?;
-                let pem = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-                connector.roots(Roots::Pem(pem))
+                connector.roots(Roots::from_pem_file(path).map_err(|error| error.to_string())?)
             }
             "--proxy" => connector.proxy(&value()?),
             "--subprotocol" => {

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use ws_core::frame::CloseCode;
 use ws_core::testing::WireFrame;
-use ws_std::tls::{ClientCertificate, ServerTls, TlsVersion};
+use ws_std::tls::{ClientCertificate, Roots, ServerTls, TlsVersion};
 use ws_std::{Closures, Server, Threads};
 
 use crate::harness::{GUARD, KEY, Peer, dial, echo, ends, next, pattern, request, tells};
@@ -195,14 +195,13 @@ fn a_certificate_is_replaced_under_connections_that_go_on() {
 fn the_handler_knows_the_clients_certificate() {
     let authority = Authority::new();
     let own = authority.signs("client");
-    let roots = authority.issuer.pem();
+    let roots = Roots::from_pem(authority.issuer.pem().as_bytes()).unwrap();
     let (tell, told) = tells();
     let handler = echo().on_request(move |request| {
         tell.send(request.tls().cloned()).unwrap();
         ws_std::Answer::accept()
     });
-    let tls =
-        authority.tls().with_client_certificates(ClientCertificate::Required, roots.as_bytes());
+    let tls = authority.tls().with_client_certificates(ClientCertificate::Required, roots);
     let server = server(handler, tls.unwrap());
     let peer = open(&server, &authority.client(Some(&own)));
     let facts = next(&told).expect("facts");

@@ -140,7 +140,7 @@ impl Advice {
             ConnectError::Proxy(
                 super::ProxyError::Io(_) | super::ProxyError::Status(500..=599),
             ) => Self::Retry,
-            ConnectError::Tls(crate::tls::client::TlsError::Io(_)) => Self::Retry,
+            ConnectError::Tls(crate::tls::TlsError::Io(_)) => Self::Retry,
             _ => Self::GiveUp,
         }
     }

@@ -16,7 +16,7 @@ use super::response::Response;
 use super::stream::{Either, Stream};
 use super::url::{Security, Url};
 use crate::socket::{Masks, Settings, WebSocket, is_timeout, millis};
-use crate::tls::client::{ClientIdentity, Roots, TlsClient, TlsError};
+use crate::tls::{ClientTls, Identity, Roots, TlsError};
 
 /// How to connect; one connector serves any number of connections.
 ///
@@ -38,10 +38,11 @@ pub struct Connector {
     headers: Vec<(String, String)>,
     subprotocols: Vec<String>,
     proxy: Option<String>,
-    roots: Roots,
-    identity: Option<ClientIdentity>,
+    /// Those of the system, if none.
+    roots: Option<Roots>,
+    identity: Option<Identity>,
     /// Made of the two above when the first connection needs it.
-    tls: OnceLock<TlsClient>,
+    tls: OnceLock<ClientTls>,
     connect_timeout: Duration,
     handshake_timeout: Duration,
     write_timeout: Option<Duration>,
@@ -56,7 +57,7 @@ impl Connector {
             headers: Vec::new(),
             subprotocols: Vec::new(),
             proxy: None,
-            roots: Roots::Platform,
+            roots: None,
             identity: None,
             tls: OnceLock::new(),
             connect_timeout: Duration::from_secs(10),
@@ -142,17 +143,17 @@ impl Connector {
         self
     }
 
-    /// Whose word is taken for who the server is.
+    /// Whose word is taken for who the server is: that of these roots, not of the system's.
     #[must_use]
     pub fn roots(mut self, roots: Roots) -> Self {
-        self.roots = roots;
+        self.roots = Some(roots);
         self.tls = OnceLock::new();
         self
     }
 
     /// Shows this certificate to a server that asks for one.
     #[must_use]
-    pub fn identity(mut self, identity: ClientIdentity) -> Self {
+    pub fn identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);
         self.tls = OnceLock::new();
         self
@@ -227,11 +228,15 @@ impl Connector {
         self.take_over(stream, opened).map(|(socket, _)| socket)
     }
 
-    fn tls(&self) -> Result<TlsClient, TlsError> {
+    fn tls(&self) -> Result<ClientTls, TlsError> {
         if let Some(tls) = self.tls.get() {
             return Ok(tls.clone());
         }
-        let tls = TlsClient::new(&self.roots, self.identity.as_ref())?;
+        let roots = self.roots.clone().map_or_else(Roots::platform, Ok)?;
+        let mut tls = ClientTls::new(roots)?;
+        if let Some(identity) = &self.identity {
+            tls = tls.with_identity(identity);
+        }
         Ok(self.tls.get_or_init(|| tls).clone())
     }
 
@@ -263,13 +268,13 @@ impl Connector {
 
 fn secure(
     url: &Url,
-    tls: Option<TlsClient>,
+    tls: Option<ClientTls>,
     socket: &TcpStream,
     by: Instant,
 ) -> Result<Stream, ConnectError> {
     let own = socket.try_clone().map_err(ConnectError::Io)?;
     let Some(tls) = tls else { return Ok(Stream(Either::Plain(own))) };
-    match tls.open(&url.host, Within::new(socket, socket, by), own) {
+    match tls.connect_within(&url.host, Within::new(socket, socket, by), own) {
         Ok(stream) => Ok(Stream(Either::Tls(Box::new(stream)))),
         Err(TlsError::Io(error)) if is_timeout(&error) => Err(ConnectError::TimedOut(Stage::Tls)),
         Err(error) => Err(error.into()),

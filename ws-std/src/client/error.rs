@@ -8,7 +8,7 @@ use ws_core::handshake::{BadHeader, ClientError};
 use super::proxy::ProxyError;
 use super::response::Response;
 use super::url::UrlError;
-use crate::tls::client::TlsError;
+use crate::tls::TlsError;
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl fmt::Display for ConnectError {
             Self::Resolve(error) => write!(f, "the host has no address: {error}"),
             Self::Connect(error) => write!(f, "no connection: {error}"),
             Self::Proxy(error) => write!(f, "the proxy: {error}"),
-            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::Tls(error) => error.fmt(f),
             Self::Refused(response) => response.fmt(f),
             Self::Handshake(error) => error.fmt(f),
             Self::Io(error) => write!(f, "during the opening handshake: {error}"),

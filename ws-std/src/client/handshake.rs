@@ -9,7 +9,7 @@ use ws_core::handshake::{ClientError, ClientHandshake, Field, MAX_HEAD};
 use super::error::{ConnectError, Stage};
 use super::response::Response;
 use crate::socket::is_timeout;
-use crate::tls::client::TlsError;
+use crate::tls::TlsError;
 
 /// How much of the body of a refusal is kept.
 const MAX_BODY: usize = 4 * 1024;

@@ -21,12 +21,15 @@ use std::time::Duration;
 
 use rustls::Connection;
 
+use super::TlsError;
 use crate::socket::{Control, Split};
 
 /// How much ciphertext is read at once: a record, and its header.
 const READ_AT_ONCE: usize = 17 * 1024;
 
 /// A TLS connection over a stream, of either side: [`Split`] into halves for two threads.
+/// [`ClientTls::connect`](super::ClientTls::connect) and
+/// [`ServerTls::accept`](super::ServerTls::accept) make one.
 ///
 /// A write that fails has lost nothing: what was taken stays, and leaves with the next write or
 /// flush. So a timeout of the socket does no harm, and neither does one while reading.
@@ -57,17 +60,9 @@ pub struct TlsControl<W> {
     socket: Box<dyn Control>,
 }
 
-impl<S: Split + Read + Write> TlsStream<S> {
-    /// Completes the handshake of the connection if that is not done yet, then takes over.
-    ///
-    /// # Errors
-    ///
-    /// The stream's, and those of TLS with kind [`io::ErrorKind::InvalidData`].
-    pub fn new(connection: impl Into<Connection>, mut stream: S) -> io::Result<Self> {
-        let mut connection = connection.into();
-        while connection.is_handshaking() {
-            connection.complete_io(&mut stream)?;
-        }
+impl<S: Split> TlsStream<S> {
+    /// Takes over when the handshake is done.
+    pub(super) fn over(connection: Connection, stream: S) -> Result<Self, TlsError> {
         let (reading, writing) = stream.split()?;
         let line = Line { stream: writing, ciphertext: Vec::new(), sent: 0 };
         let shared =
@@ -83,9 +78,7 @@ impl<S: Split + Read + Write> TlsStream<S> {
             writer: TlsWriter { shared },
         })
     }
-}
 
-impl<S: Split> TlsStream<S> {
     /// The controls of this stream, over those of the socket below.
     pub fn control(&self, socket: Box<dyn Control>) -> TlsControl<S::WriteHalf> {
         TlsControl { shared: Arc::clone(&self.writer.shared), socket }
@@ -291,8 +284,19 @@ impl<W: Write> Line<W> {
     }
 }
 
+/// Goes through the handshake, and waits for its end.
+pub(super) fn complete(
+    connection: &mut Connection,
+    stream: &mut (impl Read + Write),
+) -> Result<(), TlsError> {
+    while connection.is_handshaking() {
+        connection.complete_io(stream)?;
+    }
+    Ok(())
+}
+
 fn invalid(error: rustls::Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
+    io::Error::new(io::ErrorKind::InvalidData, TlsError::of(error))
 }
 
 /// Keys and buffers are not for logs.

@@ -22,19 +22,26 @@ pub enum TlsError {
         /// What is wrong with it.
         flaw: Flaw,
     },
-    /// An identity cannot be put to a name.
+    /// A name that is none, or that an identity cannot be put to.
     Name {
         /// Which name.
         name: String,
         /// What is wrong with it.
         flaw: Flaw,
     },
-    /// The peer broke the protocol, could not prove who it is, or has nothing in common with us.
+    /// The system has no root certificate to trust.
+    NoRoots,
+    /// The peer's certificate does not prove that it is who it should be: expired, issued by
+    /// somebody unknown, or for another name.
+    Certificate(ProtocolError),
+    /// The peer broke the protocol, or has nothing in common with us.
     Protocol(ProtocolError),
     /// The peer keeps us holding more of an unfinished handshake message than any needs.
     TooMuchHeld,
     /// The session has failed, or was closed: nothing can be sent over it.
     Over,
+    /// The stream below failed, or ended.
+    Io(io::Error),
 }
 
 /// What is wrong with a certificate, a key or a name.
@@ -68,6 +75,14 @@ impl TlsError {
     pub(super) fn unfit(path: Option<&Path>, flaw: Flaw) -> Self {
         Self::Unfit { path: path.map(Path::to_owned), flaw }
     }
+
+    /// No `From`: that would be a promise to others about rustls.
+    pub(super) fn of(error: rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(_) => Self::Certificate(ProtocolError(error)),
+            error => Self::Protocol(ProtocolError(error)),
+        }
+    }
 }
 
 impl Flaw {
@@ -86,9 +101,14 @@ impl Flaw {
     }
 }
 
-impl From<rustls::Error> for TlsError {
-    fn from(error: rustls::Error) -> Self {
-        Self::Protocol(ProtocolError(error))
+/// What TLS has to say comes out of a stream wrapped into an error of I/O.
+impl From<io::Error> for TlsError {
+    fn from(error: io::Error) -> Self {
+        let wrapped = error.downcast::<Self>().or_else(|error| {
+            // By rustls itself, during a handshake.
+            error.downcast::<rustls::Error>().map(Self::of)
+        });
+        wrapped.unwrap_or_else(Self::Io)
     }
 }
 
@@ -99,7 +119,9 @@ impl fmt::Display for TlsError {
             Self::Unfit { path: Some(path), flaw } => write!(f, "{}: {flaw}", path.display()),
             Self::Unfit { path: None, flaw } => write!(f, "the PEM text: {flaw}"),
             Self::Name { name, flaw } => write!(f, "{name:?}: {flaw}"),
-            Self::Protocol(error) => error.fmt(f),
+            Self::NoRoots => f.write_str("the system has no root certificate to trust"),
+            Self::Certificate(error) | Self::Protocol(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
             Self::TooMuchHeld => f.write_str("a handshake message in too many small records"),
             Self::Over => f.write_str("the TLS session is over"),
         }
@@ -121,8 +143,7 @@ impl fmt::Display for ProtocolError {
 impl std::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::File { error, .. } => Some(error),
-            Self::Protocol(error) => Some(&error.0),
+            Self::File { error, .. } | Self::Io(error) => Some(error),
             _ => None,
         }
     }

@@ -1,21 +1,21 @@
 //! The server's side: who we are, by which names, and whom we let in.
 
 use std::fmt;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::RootCertStore;
+use rustls::ServerConnection;
 use rustls::crypto::ring;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, NoServerSessionStorage, ServerConfig, WebPkiClientVerifier};
 
+use super::duplex::{TlsStream, complete};
 use super::error::{Flaw, TlsError};
-use super::identity::{Identity, chain, read};
+use super::identity::Identity;
 use super::names::{Asked, Names, Resolver};
-
-/// The one protocol that we speak inside of TLS: WebSocket opens with HTTP/1.1 (RFC 6455 section
-/// 4.1).
-const HTTP_1_1: &[u8] = b"http/1.1";
+use super::roots::Roots;
+use crate::socket::Split;
 
 /// The TLS of a server: a handle, cheap to clone; all clones see what [`ServerTls::replace`] puts
 /// in place.
@@ -91,31 +91,39 @@ impl ServerTls {
         Self::with(names, Arc::clone(&settings.clients))
     }
 
-    /// A handle of its own that asks clients for a certificate signed by one of these roots (PEM).
+    /// A handle of its own that asks clients for a certificate signed by one of these roots.
     ///
     /// # Errors
     ///
-    /// [`TlsError::Unfit`] if there is no root in it, or one that cannot be read.
+    /// As [`ServerTls::new`].
     pub fn with_client_certificates(
         self,
         demand: ClientCertificate,
-        roots: &[u8],
+        roots: Roots,
     ) -> Result<Self, TlsError> {
-        self.with_client_roots(demand, roots, None)
+        let (roots, provider) = (Arc::new(roots.into_store()), Arc::new(ring::default_provider()));
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+        let verifier = match demand {
+            ClientCertificate::Optional => verifier.allow_unauthenticated(),
+            ClientCertificate::Required => verifier,
+        };
+        // It refuses an empty store, which `Roots` never is, and lists of revocations, none here.
+        let clients = verifier.build().map_err(|_| TlsError::unfit(None, Flaw::NoCertificate))?;
+        Self::with((*self.settings().names).clone(), clients)
     }
 
-    /// The same with the roots in a PEM file.
+    /// Goes through the handshake with a client, and waits for its end: for a blocking server. The
+    /// server of this crate does it without waiting.
     ///
     /// # Errors
     ///
-    /// As there, and [`TlsError::File`].
-    pub fn with_client_certificates_file(
-        self,
-        demand: ClientCertificate,
-        roots: impl AsRef<Path>,
-    ) -> Result<Self, TlsError> {
-        let path = roots.as_ref();
-        self.with_client_roots(demand, &read(path)?, Some(path))
+    /// [`TlsError::Protocol`], [`TlsError::Certificate`] of a client whose certificate is not good,
+    /// and [`TlsError::Io`].
+    pub fn accept<S: Split + Read + Write>(&self, mut stream: S) -> Result<TlsStream<S>, TlsError> {
+        let connection = ServerConnection::new(self.config(Asked::default()));
+        let mut connection = connection.map_err(TlsError::of)?.into();
+        complete(&mut connection, &mut stream)?;
+        TlsStream::over(connection, stream)
     }
 
     /// Puts another's settings in place for every handshake to come, in all clones of this handle;
@@ -131,27 +139,6 @@ impl ServerTls {
         let mut config = settings.config.clone();
         config.cert_resolver = Arc::new(Resolver::new(&settings.names, asked));
         Arc::new(config)
-    }
-
-    fn with_client_roots(
-        self,
-        demand: ClientCertificate,
-        text: &[u8],
-        path: Option<&Path>,
-    ) -> Result<Self, TlsError> {
-        let bad = |flaw| TlsError::unfit(path, flaw);
-        let mut roots = RootCertStore::empty();
-        for root in chain(text, path)? {
-            roots.add(root).map_err(|_| bad(Flaw::BadCertificate))?;
-        }
-        let provider = Arc::new(ring::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        let verifier = match demand {
-            ClientCertificate::Optional => verifier.allow_unauthenticated(),
-            ClientCertificate::Required => verifier,
-        };
-        let clients = verifier.build().map_err(|_| bad(Flaw::BadCertificate))?;
-        Self::with((*self.settings().names).clone(), clients)
     }
 
     fn with(names: Names, clients: Arc<dyn ClientCertVerifier>) -> Result<Self, TlsError> {
@@ -183,11 +170,12 @@ impl Settings {
         // Of a connection's own: see `ServerTls::config`.
         let resolver = Resolver::new(&names, Asked::default());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::of)?
             .with_client_cert_verifier(Arc::clone(&clients))
             .with_cert_resolver(Arc::new(resolver));
-        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        config.ticketer = ring::Ticketer::new()?;
+        config.alpn_protocols = vec![super::HTTP_1_1.to_vec()];
+        config.ticketer = ring::Ticketer::new().map_err(TlsError::of)?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         // A WebSocket client comes back with one connection.
         config.send_tls13_tickets = 1;

@@ -3,7 +3,7 @@
 use rustls::pki_types::CertificateDer;
 
 use super::testing::*;
-use super::{ClientCertificate, Flaw, Identity, ServerTls, TlsError};
+use super::{ClientCertificate, Flaw, Identity, Roots, ServerTls, TlsError};
 
 fn flaw<T: std::fmt::Debug>(result: Result<T, TlsError>) -> Flaw {
     match result {
@@ -84,12 +84,8 @@ fn an_error_names_the_file_and_what_is_wrong_with_it() {
     ] {
         assert_eq!(said(certificates, key), format!("{}: {flaw}", culprit.display()));
     }
-    let tls = ServerTls::new(pem.identity()).unwrap();
-    let roots = tls.with_client_certificates_file(ClientCertificate::Required, &key);
-    assert_eq!(
-        roots.unwrap_err().to_string(),
-        format!("{}: {}", key.display(), Flaw::NoCertificate)
-    );
+    let roots = Roots::from_pem_file(&key).unwrap_err();
+    assert_eq!(roots.to_string(), format!("{}: {}", key.display(), Flaw::NoCertificate));
 }
 
 #[test]
@@ -107,9 +103,9 @@ fn memory_that_does_not_serve_is_told_apart() {
     assert_eq!(flaw(Identity::from_pem(&bad, key)), Flaw::BadCertificate);
     let second = [chain, &bad].concat();
     assert_eq!(flaw(Identity::from_pem(&second, key)), Flaw::BadCertificate);
-    let tls = ServerTls::from_pem(chain, key).unwrap();
-    let roots = tls.with_client_certificates(ClientCertificate::Optional, &bad);
-    assert_eq!(flaw(roots), Flaw::BadCertificate);
+    assert_eq!(flaw(Roots::from_pem(&bad)), Flaw::BadCertificate);
+    assert_eq!(flaw(Roots::from_pem(b"")), Flaw::NoCertificate);
+    assert_eq!(flaw(Roots::from_pem(b"-----BEGIN CERTIFICATE-----\n!\n")), Flaw::NotPem);
 }
 
 #[test]
@@ -126,7 +122,7 @@ fn the_name_asked_for_picks_the_certificate_and_another_name_gets_the_default() 
         shown(&tls, name, pem).unwrap();
     }
     let error = shown(&tls, "three.test", &one).unwrap_err();
-    assert!(matches!(error, TlsError::Protocol(_)), "the client does not trust the default");
+    assert!(matches!(error, TlsError::Certificate(_)), "the client does not trust the default");
 
     // An address is no name, and is not sent: it gets the default, too.
     let by_address = certificate("127.0.0.1");
@@ -180,8 +176,9 @@ fn a_required_client_certificate_is_asked_for_and_checked() {
         let (_, stranger) = signed("somebody");
         let pem = certificate("localhost");
         let plain = ServerTls::new(pem.identity()).unwrap();
-        let roots = root.certificate.as_bytes();
-        let demand = |demand| plain.clone().with_client_certificates(demand, roots).unwrap();
+        let roots = Roots::from_pem(root.certificate.as_bytes()).unwrap();
+        let demand =
+            |demand| plain.clone().with_client_certificates(demand, roots.clone()).unwrap();
         let (required, optional) =
             (demand(ClientCertificate::Required), demand(ClientCertificate::Optional));
         let outcome = |tls: &ServerTls, own: Option<&Pem>| {

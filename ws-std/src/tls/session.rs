@@ -54,7 +54,8 @@ impl Session {
     /// rustls does not like the settings; it does not happen with those that [`ServerTls`] makes.
     pub(crate) fn new(tls: &ServerTls) -> Result<Self, TlsError> {
         let asked = Asked::default();
-        let connection = UnbufferedServerConnection::new(tls.config(Arc::clone(&asked)))?;
+        let connection = UnbufferedServerConnection::new(tls.config(Arc::clone(&asked)))
+            .map_err(TlsError::of)?;
         let held = Held::default();
         Ok(Self { connection, asked, held, peer: End::Open, own: End::Open })
     }
@@ -171,7 +172,8 @@ impl Session {
         let length = whole.unwrap_or(rest.len());
         let record = rest.get_mut(..length).unwrap_or_default();
         // Of an unfinished record rustls judges the header, so that nothing is awaited in vain.
-        let step = records::process(&mut self.connection, record, plain, out)?;
+        let step =
+            records::process(&mut self.connection, record, plain, out).map_err(TlsError::of)?;
         self.keep_up(&step);
         let left = record.get(step.used..).unwrap_or_default();
         if self.peer == End::Open && !left.is_empty() {
@@ -192,7 +194,8 @@ impl Session {
         if progress == Progress::Unfinished {
             return Ok(length);
         }
-        let step = records::process(&mut self.connection, self.held.bytes_mut(), plain, out)?;
+        let step = records::process(&mut self.connection, self.held.bytes_mut(), plain, out)
+            .map_err(TlsError::of)?;
         self.keep_up(&step);
         if self.peer == End::Open {
             self.held.released(step.used, progress);

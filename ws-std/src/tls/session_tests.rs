@@ -49,7 +49,7 @@ fn a_handshake_in_small_records_succeeds_in_pieces_of_any_size_and_is_told_once(
             .unwrap()
             .with_client_certificates(
                 super::ClientCertificate::Required,
-                root.certificate.as_bytes(),
+                super::Roots::from_pem(root.certificate.as_bytes()).unwrap(),
             )
             .unwrap();
         for step in [1, 2, 3, 7, 50, 100_000] {

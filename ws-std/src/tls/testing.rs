@@ -141,7 +141,7 @@ impl Pair {
                 return Ok(());
             }
             self.server_takes(&bytes)?;
-            self.client_takes()?;
+            self.client_takes().map_err(TlsError::of)?;
         }
     }
 

@@ -2,20 +2,16 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use ws_std::WebSocket;
 use ws_std::client::Connector;
 use ws_std::socket::Split;
-use ws_std::tls::client::Roots;
-use ws_std::tls::{TlsStream, TlsWriter};
+use ws_std::tls::{ClientTls, TlsStream, TlsWriter};
 
-use super::support::{Authority, LONG, encrypted, serve};
+use super::support::{Authority, LONG, serve};
 
 /// What each end sends.
 const TOTAL: usize = 64 << 20;
@@ -27,26 +23,16 @@ type End = (TlsStream<TcpStream>, TcpStream);
 /// Both ends of a TLS connection over loopback.
 fn pair() -> (End, End) {
     let authority = Authority::new();
-    let config = authority.server(&["localhost"], 4000);
+    let tls = authority.server(&["localhost"], 4000);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || {
         let socket = listener.accept().unwrap().0;
-        (encrypted(socket.try_clone().unwrap(), config).unwrap(), socket)
+        (tls.accept(socket.try_clone().unwrap()).unwrap(), socket)
     });
-    let mut roots = rustls::RootCertStore::empty();
-    let pem = authority.pem();
-    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = "localhost".try_into().unwrap();
-    let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
     let socket = TcpStream::connect(address).unwrap();
-    let client = TlsStream::new(connection, socket.try_clone().unwrap()).unwrap();
+    let client = ClientTls::new(authority.roots()).unwrap();
+    let client = client.connect("localhost", socket.try_clone().unwrap()).unwrap();
     ((client, socket), server.join().unwrap())
 }
 
@@ -190,12 +176,12 @@ fn websockets_over_tls_send_and_receive_at_the_same_time() {
     const MESSAGES: usize = 16;
     const SIZE: usize = 4 << 20;
     let authority = Authority::new();
-    let config = authority.server(&["127.0.0.1"], 4000);
+    let tls = authority.server(&["127.0.0.1"], 4000);
     let (done, all) = channel();
     let finished = done.clone();
     let (address, server) = serve(move |stream| {
         let control = stream.try_clone().unwrap();
-        let socket = WebSocket::accept(encrypted(stream, config).unwrap()).unwrap();
+        let socket = WebSocket::accept(tls.accept(stream).unwrap()).unwrap();
         let (mut reader, mut writer) = socket.controlled_by(control).split().unwrap();
         start(&finished, move || {
             for _ in 0..MESSAGES {
@@ -209,7 +195,7 @@ fn websockets_over_tls_send_and_receive_at_the_same_time() {
             writer.send_binary(&message).unwrap();
         }
     });
-    let connector = Connector::new().roots(Roots::Pem(authority.pem()));
+    let connector = Connector::new().roots(authority.roots());
     let socket = connector.connect(&format!("wss://{address}/")).unwrap();
     let (mut reader, mut writer) = socket.split().unwrap();
     start(&done, move || {

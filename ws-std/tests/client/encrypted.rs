@@ -1,27 +1,28 @@
 //! `wss`: the certificate must be right.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use ws_std::WebSocket;
 use ws_std::client::{ConnectError, Connector};
 use ws_std::socket::CloseCode;
 use ws_std::socket::Message;
-use ws_std::tls::client::{Roots, TlsError};
+use ws_std::tls::{ClientTls, TlsError};
 
-use super::support::{Authority, echo, encrypted, serve, text};
+use super::support::{Authority, echo, serve, text};
 
 /// Connects to a server with a certificate for these names.
 fn connect(names: &[&str], until: i32, host: &str, known: bool) -> Result<(), ConnectError> {
     let authority = Authority::new();
-    let config = authority.server(names, until);
-    let (address, server) = serve(move |stream| match encrypted(stream, config) {
+    let tls = authority.server(names, until);
+    let (address, server) = serve(move |stream| match tls.accept(stream) {
         Ok(stream) => echo(WebSocket::accept(stream).unwrap()).is_ok(),
         Err(_) => false,
     });
     let port = address.rsplit(':').next().unwrap();
-    let trusted = if known { authority.pem() } else { Authority::new().pem() };
-    let connector = Connector::new().roots(Roots::Pem(trusted));
+    let trusted = if known { authority.roots() } else { Authority::new().roots() };
+    let connector = Connector::new().roots(trusted);
     let result = connector.connect(&format!("wss://{host}:{port}/")).map(|mut socket| {
         let large = Message::Binary(vec![7; 300_000]);
         socket.send_text("hello").unwrap();
@@ -78,7 +79,7 @@ fn a_server_without_tls_is_an_error_of_tls() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
         let _ = stream.read(&mut [0; 4096]);
     });
-    let connector = Connector::new().roots(Roots::Pem(Authority::new().pem()));
+    let connector = Connector::new().roots(Authority::new().roots());
     let error = connector.connect(&format!("wss://{address}/")).unwrap_err();
     assert!(matches!(error, ConnectError::Tls(TlsError::Protocol(_))), "{error:?}");
     server.join().unwrap();
@@ -88,15 +89,14 @@ fn a_server_without_tls_is_an_error_of_tls() {
 #[test]
 fn tls_goes_through_a_proxy() {
     let authority = Authority::new();
-    let config = authority.server(&["nowhere.example"], 4000);
+    let tls = authority.server(&["nowhere.example"], 4000);
     let (address, proxy) = serve(move |mut stream| {
         let request = super::support::read_head(&mut stream);
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-        echo(WebSocket::accept(encrypted(stream, config).unwrap()).unwrap()).unwrap();
+        echo(WebSocket::accept(tls.accept(stream).unwrap()).unwrap()).unwrap();
         request
     });
-    let connector =
-        Connector::new().roots(Roots::Pem(authority.pem())).proxy(&format!("http://{address}"));
+    let connector = Connector::new().roots(authority.roots()).proxy(&format!("http://{address}"));
     let mut socket = connector.connect("wss://nowhere.example/").unwrap();
     socket.send_text("hello").unwrap();
     assert_eq!(socket.receive().unwrap(), text("hello"));
@@ -110,13 +110,13 @@ fn tls_goes_through_a_proxy() {
 fn a_client_has_a_certificate_too() {
     let authority = Authority::new();
     for known in [true, false] {
-        let config = authority.server_for_known_clients(&["localhost"]);
-        let (address, server) = serve(move |stream| match encrypted(stream, config) {
+        let tls = authority.server_for_known_clients(&["localhost"]);
+        let (address, server) = serve(move |stream| match tls.accept(stream) {
             Ok(stream) => echo(WebSocket::accept(stream).unwrap()).is_ok(),
             Err(_) => false,
         });
         let port = address.rsplit(':').next().unwrap();
-        let mut connector = Connector::new().roots(Roots::Pem(authority.pem()));
+        let mut connector = Connector::new().roots(authority.roots());
         if known {
             connector = connector.identity(authority.client());
         }
@@ -136,15 +136,23 @@ fn a_client_has_a_certificate_too() {
 
 /// ADV-05
 #[test]
-fn roots_that_are_none_are_told() {
-    for (pem, none) in [(&b""[..], true), (b"-----BEGIN CERTIFICATE-----\n!\n", false)] {
-        let connector = Connector::new().roots(Roots::Pem(pem.to_vec()));
-        match connector.connect("wss://127.0.0.1:1/") {
-            Err(ConnectError::Tls(TlsError::NoRoots)) => assert!(none),
-            Err(ConnectError::Tls(TlsError::Pem)) => assert!(!none),
-            other => panic!("{other:?}"),
-        }
-    }
+fn a_host_that_no_certificate_can_vouch_for_is_told_before_anything_is_said() {
+    let tls = ClientTls::new(Authority::new().roots()).unwrap();
+    let (address, server) = serve(|mut stream| stream.read(&mut [0]).unwrap());
+    let stream = TcpStream::connect(address).unwrap();
+    let error = tls.connect("no host", stream).unwrap_err();
+    assert_eq!(error.to_string(), "\"no host\": not the name of a host");
+    assert_eq!(server.join().unwrap(), 0);
+}
+
+/// SEC-03
+#[test]
+fn debug_tells_how_many_certificates_there_are_and_nothing_of_a_key() {
+    let authority = Authority::new();
+    assert_eq!(format!("{:?}", authority.roots()), "Roots(1)");
+    assert_eq!(format!("{:?}", authority.client()), "Identity { certificates: 1, .. }");
+    let tls = ClientTls::new(authority.roots()).unwrap().with_identity(&authority.client());
+    assert_eq!(format!("{tls:?}"), "ClientTls { .. }");
 }
 
 /// One connector serves many connections, and its clones do, too.

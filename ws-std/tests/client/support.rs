@@ -2,23 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
-};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
-use rustls::{ServerConfig, ServerConnection};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use ws_std::WebSocket;
 use ws_std::socket::Error;
 use ws_std::socket::Message;
-use ws_std::tls::TlsStream;
-use ws_std::tls::client::ClientIdentity;
+use ws_std::tls::{ClientCertificate, Identity, Roots, ServerTls};
 
 /// Longer than any test takes, shorter than anybody waits for a test that hangs.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -126,61 +118,33 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    pub(crate) fn pem(&self) -> Vec<u8> {
-        self.0.pem().into_bytes()
+    pub(crate) fn roots(&self) -> Roots {
+        Roots::from_pem(self.0.pem().as_bytes()).unwrap()
     }
 
     /// A server's side for these names, with a certificate that is valid up to this year.
-    pub(crate) fn server(&self, names: &[&str], until: i32) -> Arc<ServerConfig> {
-        self.config(names, until, WebPkiClientVerifier::no_client_auth())
+    pub(crate) fn server(&self, names: &[&str], until: i32) -> ServerTls {
+        ServerTls::new(self.sign(names, until)).unwrap()
     }
 
     /// The same for clients that have a certificate of this authority.
-    pub(crate) fn server_for_known_clients(&self, names: &[&str]) -> Arc<ServerConfig> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(self.0.der().clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        self.config(names, 4000, verifier.build().unwrap())
+    pub(crate) fn server_for_known_clients(&self, names: &[&str]) -> ServerTls {
+        let tls = self.server(names, 4000);
+        tls.with_client_certificates(ClientCertificate::Required, self.roots()).unwrap()
     }
 
     /// Who a client is.
-    pub(crate) fn client(&self) -> ClientIdentity {
-        let (certificate, key) = self.sign(&["client"], 4000);
-        ClientIdentity { chain: certificate.pem().into(), key: key.serialize_pem().into() }
+    pub(crate) fn client(&self) -> Identity {
+        self.sign(&["client"], 4000)
     }
 
-    fn sign(&self, names: &[&str], until: i32) -> (Certificate, KeyPair) {
+    fn sign(&self, names: &[&str], until: i32) -> Identity {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &self.0).unwrap(), key)
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let (certificate, key) = (certificate.pem(), key.serialize_pem());
+        Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap()
     }
-
-    fn config(
-        &self,
-        names: &[&str],
-        until: i32,
-        clients: Arc<dyn ClientCertVerifier>,
-    ) -> Arc<ServerConfig> {
-        let (certificate, key) = self.sign(names, until);
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(clients)
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
-    }
-}
-
-/// The server's side of TLS on this stream.
-pub(crate) fn encrypted(
-    stream: TcpStream,
-    config: Arc<ServerConfig>,
-) -> std::io::Result<TlsStream<TcpStream>> {
-    TlsStream::new(ServerConnection::new(config).unwrap(), stream)
 }

@@ -9,7 +9,6 @@ use ws_core::frame::CloseCode;
 use ws_std::WebSocket;
 use ws_std::client::{ConnectError, Connector, Stage};
 use ws_std::socket::Error;
-use ws_std::tls::client::Roots;
 
 use super::support::{Authority, LONG, echo, open_by_hand, read_frame, serve, text};
 
@@ -34,8 +33,7 @@ fn check_times_out(connector: &Connector, url: &str, stage: Stage) {
 /// ADV-05
 #[test]
 fn a_server_that_says_nothing_is_not_waited_for() {
-    let connector =
-        Connector::new().handshake_timeout(SHORT).roots(Roots::Pem(Authority::new().pem()));
+    let connector = Connector::new().handshake_timeout(SHORT).roots(Authority::new().roots());
     let (address, server) = silent(b"");
     check_times_out(&connector, &format!("ws://{address}/"), Stage::Handshake);
     server.join().unwrap();

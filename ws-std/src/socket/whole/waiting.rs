@@ -79,7 +79,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
                     self.control.is_some() && give_up.is_none_or(|moment| Instant::now() < moment);
                 if patient { Ok(()) } else { Err(Error::TimedOut) }
             }
-            // rustls: the stream was cut without a word.
+            // TLS: the stream was cut without a word.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::Ended),
             Err(error) => Err(error.into()),
         }
