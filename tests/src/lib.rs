@@ -7,9 +7,11 @@
 //! - [`talk`] is a WebSocket of either role over either driver behind one trait, for tests that say
 //!   something themselves;
 //! - [`handshake`] plays opening handshakes over both drivers, cut at every byte;
+//! - [`counting`] is an allocator that counts;
 //! - [`fuzzed`] holds properties of any bytes, for the fuzz targets in `fuzz/` and for seeded tests;
 //! - [`block_on`] runs a future.
 
+pub mod counting;
 pub mod fuzzed;
 pub mod handshake;
 pub mod naive;

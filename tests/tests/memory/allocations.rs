@@ -1,56 +1,12 @@
 //! Allocations, counted.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use embedded_io::{ErrorType, Read, Write};
 use ws_core::endpoint::{Endpoint, Inbox, buffer_for};
 use ws_core::frame::{CloseCode, Kind};
 use ws_core::{Client, Error, Role, Server, Side, io};
+use ws_tests::counting::{Counting, live_here as live, taken_here as taken};
 use ws_tests::frames::*;
 use ws_tests::scene::encode_for;
-
-struct Counting;
-
-thread_local! {
-    /// For each thread, since tests run at once.
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Allocations that this thread has made so far.
-fn taken() -> usize {
-    TAKEN.with(Cell::get)
-}
-
-/// Bytes that this thread has allocated and not given back.
-fn live() -> usize {
-    LIVE.with(Cell::get)
-}
-
-/// A thread that ends allocates without its locals.
-fn count(more: usize, less: usize) {
-    let _ = TAKEN.try_with(|taken| taken.set(taken.get() + usize::from(more > 0)));
-    let _ = LIVE.try_with(|live| live.set(live.get().wrapping_add(more).wrapping_sub(less)));
-}
-
-// SAFETY: hands everything to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(0, layout.size());
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size, layout.size());
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;

@@ -1,20 +1,15 @@
-//! One test, since what it counts is the whole process.
+//! Connections without TLS: at rest, and in a storm.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use ws_core::connection::{Millis, Timing};
 use ws_std::{Clock, Hand, Limits, Server, Threads};
 use ws_tests::WireFrame;
+use ws_tests::counting::live;
 
-use crate::allocator::live;
-
-const GUARD: Duration = Duration::from_secs(10);
-
-const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+use crate::harness::{REQUEST, alone, connect, open, turn, until};
 
 /// What a connection at rest may cost on the heap.
 const MOST_AT_REST: usize = 700;
@@ -31,6 +26,7 @@ const CROWD: usize = 300;
 /// SEC-01, ACTOR-07
 #[test]
 fn what_a_storm_takes_is_counted_bounded_and_given_back() {
+    let _alone = alone();
     let (server, hand) = serve();
     let address = server.address().unwrap();
     turn(address);
@@ -152,44 +148,6 @@ fn gone(server: &Server, hand: &Hand, address: SocketAddr) {
     assert_eq!(server.retained_bytes(), 0);
 }
 
-/// Lets the only shard turn: the third request is accepted after the turn that answered the second.
-fn turn(address: SocketAddr) {
-    for _ in 0..3 {
-        let mut stream = connect(address);
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-        let mut answer = vec![];
-        stream.read_to_end(&mut answer).unwrap();
-    }
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(GUARD)).unwrap();
-    stream
-}
-
-fn open(address: SocketAddr) -> TcpStream {
-    let mut stream = connect(address);
-    stream.write_all(REQUEST.as_bytes()).unwrap();
-    let mut response = vec![];
-    let mut bytes = [0; 512];
-    while !response.ends_with(b"\r\n\r\n") {
-        let count = stream.read(&mut bytes).unwrap();
-        assert!(count > 0);
-        response.extend_from_slice(&bytes[..count]);
-    }
-    assert!(response.starts_with(b"HTTP/1.1 101 "));
-    stream
-}
-
 fn masked(frame: WireFrame) -> Vec<u8> {
     frame.masked([1, 2, 3, 4]).encode()
-}
-
-fn until(mut is_so: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < GUARD, "it never came to that");
-        std::thread::yield_now();
-    }
 }

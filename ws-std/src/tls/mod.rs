@@ -28,8 +28,6 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 #[cfg(test)]
 mod abuse_tests;
 #[cfg(test)]
-mod memory_tests;
-#[cfg(test)]
 mod server_tests;
 #[cfg(test)]
 mod session_tests;

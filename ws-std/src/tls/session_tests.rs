@@ -224,6 +224,23 @@ fn a_client_that_comes_back_resumes_until_the_settings_are_replaced() {
     }
 }
 
+/// SEC-01
+#[test]
+fn a_session_holds_no_more_than_twice_what_came_of_a_record() {
+    let mut pair = Pair::open(BOTH[1]);
+    let bytes = pair.client_says(&[7; 16_384]);
+    let last = bytes.len() - 1;
+    for (index, byte) in bytes.iter().enumerate() {
+        pair.server_takes(&[*byte]).unwrap();
+        let held = pair.server.retained();
+        assert!(held <= 2 * (index + 1) && held <= bytes.len(), "{held} after {index}");
+        assert_eq!(pair.plain.is_empty(), index < last);
+    }
+    assert_eq!(pair.server.retained(), 0);
+    assert_eq!(pair.plain, [7; 16_384]);
+}
+
+/// SEC-03
 #[test]
 fn debug_tells_sizes_only() {
     let mut pair = Pair::open(BOTH[1]);

@@ -1,0 +1,82 @@
+//! Connections over TLS at rest.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use ws_std::tls::ServerTls;
+use ws_std::{Server, Threads};
+use ws_tests::WireFrame;
+use ws_tests::counting::live_elsewhere;
+
+use crate::harness::{alone, connect, shake_hands, turn};
+
+/// What a connection at rest may cost on the heap, TLS and WebSocket together.
+const MOST_AT_REST: usize = 4_500;
+
+/// So many are at rest at once: what grows by doubling is full then.
+const RESTING: usize = 64;
+
+/// SEC-01, ACTOR-07: the clients are of this thread, so whatever the others have is the server's.
+#[test]
+fn a_connection_over_tls_rests_on_little_whatever_went_through_it() {
+    let _alone = alone();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    for version in [&TLS12, &TLS13] {
+        let tls = ServerTls::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
+        let handler = ws_std::on_message(|ctx, message| {
+            ctx.send(message);
+        });
+        let server = Server::builder(handler).threads(Threads::Fixed(1));
+        let server = server.listen("127.0.0.1:0").unwrap().listen_tls("127.0.0.1:0", tls).unwrap();
+        let server = server.start().unwrap();
+        let (plain, secure) = (server.addresses()[0], server.addresses()[1]);
+
+        let client = Arc::new(client(made.cert.der(), version));
+        // What is made once.
+        used(secure, &client);
+        turn(plain);
+        let before = live_elsewhere();
+        let crowd: Vec<_> = (0..RESTING).map(|_| used(secure, &client)).collect();
+        turn(plain);
+        let each = (live_elsewhere() - before) / RESTING;
+        println!("{version:?}: {each} B of heap for each of {RESTING} connections at rest");
+        assert!(each <= MOST_AT_REST, "{each} B");
+        assert_eq!(server.retained_bytes(), 0, "they make us keep nothing beyond themselves");
+        drop(crowd);
+    }
+}
+
+/// A client that has sent much and got it back.
+fn used(
+    address: SocketAddr,
+    client: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let name = "localhost".try_into().unwrap();
+    let connection = ClientConnection::new(Arc::clone(client), name).unwrap();
+    let mut stream = StreamOwned::new(connection, connect(address));
+    shake_hands(&mut stream);
+    let message = WireFrame::binary(vec![7; 100_000]);
+    stream.write_all(&message.clone().masked([1, 2, 3, 4]).encode()).unwrap();
+    let mut echo = vec![0; message.encode().len()];
+    stream.read_exact(&mut echo).unwrap();
+    assert!(echo == message.encode());
+    stream
+}
+
+fn client(
+    trusted: &CertificateDer<'static>,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
