@@ -11,12 +11,7 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag::register_conditional_shutdown;
-use signal_hook::iterator::Signals;
 use ws_std::tls::ServerTls;
 use ws_std::{Drain, Limits, Server, Threads, on_message};
 
@@ -44,20 +39,44 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
     };
 
-    // The second signal finds the flag up, and ends the program at once.
-    let leaving = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        register_conditional_shutdown(signal, 1, leaving.clone())?;
-    }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    // Whoever reads the line below may send a signal at once.
+    let wait_for_a_signal = signals()?;
     let server = builder.start()?;
     println!("listening on {scheme}://{}", server.address().ok_or("no address")?);
 
-    signals.forever().next();
-    leaving.store(true, Ordering::SeqCst);
+    wait_for_a_signal();
     let drained = server.drain(Drain::quick());
     eprintln!("{} closed, {} cut, {} gone", drained.closed, drained.cut, drained.gone);
     Ok(())
+}
+
+/// Catches signals, from now on.
+#[cfg(unix)]
+fn signals() -> Result<impl FnOnce(), Box<dyn Error>> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    // The second signal finds the flag up, and ends the program at once.
+    let leaving = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 1, leaving.clone())?;
+    }
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    Ok(move || {
+        signals.forever().next();
+        leaving.store(true, Ordering::SeqCst);
+    })
+}
+
+/// Where there are no signals, Ctrl-C ends the program at once.
+#[cfg(not(unix))]
+fn signals() -> Result<impl FnOnce(), Box<dyn Error>> {
+    Ok(|| {
+        loop {
+            std::thread::park();
+        }
+    })
 }
 
 struct Options {

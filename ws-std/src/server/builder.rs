@@ -5,7 +5,6 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
-use std::path::Path;
 use std::sync::Arc;
 
 use ws_core::connection::Timing;
@@ -109,7 +108,7 @@ impl<H: Handler> Builder<H> {
     ///
     /// What the system says about it.
     #[cfg(unix)]
-    pub fn listen_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
+    pub fn listen_unix(self, path: impl AsRef<std::path::Path>) -> io::Result<Self> {
         self.listen_unix_on(UnixListener::bind(path)?)
     }
 
