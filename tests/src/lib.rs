@@ -19,6 +19,11 @@ pub mod scene;
 pub mod talk;
 mod task;
 
+/// The README's examples, here where both crates are.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub use task::{Polls, block_on, poll_times, run_until_stuck};
 pub use ws_core::testing::WireFrame;
 

@@ -99,10 +99,6 @@ mod span;
 pub mod testing;
 pub mod utf8;
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
 pub use connection::Connection;
 pub use decoder::{Chunk, Decoded, Decoder, Event, MIN_BUFFER, Side};
 pub use endpoint::{Endpoint, Take, buffer_for};

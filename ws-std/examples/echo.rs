@@ -13,7 +13,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use ws_std::tls::ServerTls;
-use ws_std::{Drain, Limits, Server, Threads, on_message};
+use ws_std::{Drain, Limits, Origins, Server, Threads, on_message};
 
 fn main() -> ExitCode {
     match run() {
@@ -30,7 +30,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     let echo = on_message(|ctx, message| {
         ctx.send(message);
     });
-    let builder = Server::builder(echo).threads(options.threads).limits(options.limits);
+    let builder = Server::builder(echo)
+        .threads(options.threads)
+        .limits(options.limits)
+        // Everybody may hear an echo, also from the console of a browser on any page.
+        .origins(Origins::Any);
     let (scheme, builder) = match options.tls {
         None => ("ws", builder.listen(&options.addr)?),
         Some((certificates, key)) => {

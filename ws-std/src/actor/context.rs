@@ -55,7 +55,7 @@ impl<H: Handler> Context<'_, H> {
     /// Sends a message: `ctx.send("text")`, `ctx.send(&bytes)`, or one that has come.
     ///
     /// What a handler sends in one call, and in all calls of one turn, leaves in one write; what
-    /// is larger than 16 KiB leaves at once, from where it lies.
+    /// is larger than 64 KiB leaves at once, from where it lies.
     pub fn send<'m>(&mut self, message: impl Into<Message<'m>>) -> Sent {
         self.wire.send(self.desk, message.into())
     }
