@@ -1,12 +1,14 @@
 //! What time it is: by the system, or by a test.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mio::Waker;
 use ws_core::connection::Time;
+
+use crate::sys::AtomicU64;
 
 /// The clock that all deadlines of a server go by.
 ///

@@ -1,4 +1,9 @@
-//! What the operating system is asked, beyond the standard library.
+//! What the operating system and the processor are asked, beyond the standard library.
+
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) use portable_atomic::AtomicU64;
+#[cfg(target_has_atomic = "64")]
+pub(crate) use std::sync::atomic::AtomicU64;
 
 /// Whether a read or write that moved less than it could have has moved all there was, so that the
 /// next event tells of more. Where events come from completions (Windows), only a call that would

@@ -1,6 +1,8 @@
 //! Numbers that one thread changes and every thread may read.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+
+use crate::sys::AtomicU64;
 
 /// A number that only grows.
 #[derive(Debug, Default)]

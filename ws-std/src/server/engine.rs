@@ -1,7 +1,7 @@
 //! What all shards of a server share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::config::Config;
 use super::gate::Gate;
@@ -9,6 +9,7 @@ use crate::actor::Handler;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
+use crate::sys::AtomicU64;
 
 pub(crate) struct Engine<H: Handler> {
     pub(crate) handler: H,
