@@ -1,4 +1,4 @@
-//! An echo server.
+//! An echo server, with a page to try it from.
 //!
 //! ```text
 //! cargo run --release -p ws-std --example echo -- --addr 127.0.0.1:9001
@@ -12,8 +12,9 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use ws_std::http::Routes;
 use ws_std::tls::ServerTls;
-use ws_std::{Drain, Limits, Origins, Server, Threads, on_message};
+use ws_std::{Drain, Limits, Server, Threads, on_message};
 
 fn main() -> ExitCode {
     match run() {
@@ -33,8 +34,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let builder = Server::builder(echo)
         .threads(options.threads)
         .limits(options.limits)
-        // Everybody may hear an echo, also from the console of a browser on any page.
-        .origins(Origins::Any);
+        .routes(Routes::default().page("/", include_str!("echo.html")));
     let (scheme, builder) = match options.tls {
         None => ("ws", builder.listen(&options.addr)?),
         Some((certificates, key)) => {

@@ -45,7 +45,7 @@ const WAKE: Token = Token(usize::MAX);
 const LISTENERS: usize = usize::MAX - 1;
 
 /// The receive buffer that all connections of a shard read into, in turn.
-const BUFFER: usize = 128 << 10;
+const BUFFER: usize = 256 << 10;
 
 /// So many orders are taken in one turn, so that nobody can keep us at them.
 const COMMANDS: usize = 8192;
