@@ -18,6 +18,8 @@ pub(crate) struct Desk {
     pub(crate) cipher: Vec<u8>,
     /// Those who have something to be written at the end of the turn, though it is another's.
     pub(crate) dirty: Vec<usize>,
+    /// Memory for large messages.
+    pub(crate) spare: Vec<u8>,
     pub(crate) stock: Stock,
     /// How many bytes more, or less, connections have made us keep in this turn.
     pub(crate) kept: i64,
@@ -41,6 +43,7 @@ impl Desk {
             cork: vec![],
             cipher: vec![],
             dirty: vec![],
+            spare: vec![],
             stock: Stock::new(),
             kept: 0,
             config,

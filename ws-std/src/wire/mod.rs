@@ -234,6 +234,17 @@ impl Wire {
         message
     }
 
+    /// Whether a message is being put together and nothing stands before what comes next of it.
+    pub(crate) fn awaits_more(&self) -> bool {
+        let partial = self.partial.as_ref();
+        partial.is_some_and(|partial| partial.message.is_some() && partial.tail.is_empty())
+    }
+
+    /// Puts a message back that is not whole yet.
+    pub(crate) fn put_message(&mut self, message: Assembling) {
+        self.partial.get_or_insert_default().message = Some(message);
+    }
+
     /// Forgets what is not done with: nobody will ask for it any more.
     pub(crate) fn forget(&mut self) {
         self.partial = None;

@@ -11,6 +11,7 @@
 mod draining;
 mod end;
 mod expire;
+mod large;
 mod opening;
 mod orders;
 mod receive;

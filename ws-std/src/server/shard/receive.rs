@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use ws_core::connection::Millis;
 use ws_core::frame::{CloseCode, Kind};
-use ws_core::{Chunk, Event};
+use ws_core::{Chunk, Event, Violation};
 
 use super::slot::{Panicked, Slot, Stage};
 use super::{BUFFER, Shard};
@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::meters::Meters;
 use crate::server::engine::Engine;
 use crate::sys;
-use crate::wire::How;
+use crate::wire::{Assembling, How, Wire};
 
 /// So often a connection reads in a turn before it is others' turn.
 const READS: usize = 4;
@@ -27,7 +27,7 @@ const MOST_DISCARDED: usize = 1 << 20;
 const SLOW: Millis = Millis(100);
 
 /// What came of a read.
-enum Read {
+pub(super) enum Read {
     /// There may be more.
     More,
     /// There is no more now.
@@ -84,9 +84,12 @@ impl<H: Handler> Shard<H> {
             if matches!(slot.stage, Stage::Ended) {
                 return;
             }
-            let mut buffer = std::mem::take(&mut self.buffer);
-            let read = self.read_once(key, &mut buffer);
-            self.buffer = buffer;
+            let read = self.read_large(key).unwrap_or_else(|| {
+                let mut buffer = std::mem::take(&mut self.buffer);
+                let read = self.read_once(key, &mut buffer);
+                self.buffer = buffer;
+                read
+            });
             self.settle(key);
             match read {
                 Read::More => {}
@@ -121,27 +124,14 @@ impl<H: Handler> Shard<H> {
         // TLS keeps its own tail, and what it has decrypted follows ours.
         let kept = if wire.tls.is_some() { 0 } else { wire.tail().len() };
         let (front, free) = buffer.split_at_mut(kept.min(buffer.len()));
-        let (count, read) = match wire.socket.read(free) {
-            Ok(0) => return Read::End,
-            Ok(count) if count < free.len() && sys::SHORT_MEANS_DONE && !wire.flags.last => {
-                (count, Read::Drained)
-            }
-            Ok(count) => (count, Read::More),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Read::Drained,
-            Err(_) => return Read::End,
-        };
+        let (count, read) = read_from(wire, free);
+        if count == 0 {
+            return read;
+        }
         if let Some(tail) = wire.tail().get(..front.len()) {
             front.copy_from_slice(tail);
         }
-        wire.heard = self.desk.now.0.wrapping_div(1000) as u32;
-        self.desk.metrics.bytes_received.add(count as u64);
-        let within = wire
-            .meters()
-            .is_none_or(|meters| meters.bytes(&self.desk.config.limits, count, self.desk.now));
-        // Before a WebSocket is open and after it there are other limits, and no frame to say so.
-        if !within && matches!(slot.stage, Stage::Open(_)) {
-            slot.refuse(&mut self.desk, CloseCode::POLICY, "too many bytes");
-        }
+        slot.heard(&mut self.desk, count);
         let Some(arrived) = buffer.get_mut(..kept + count) else { return read };
         if slot.wire.tls.is_some() {
             self.decrypt(key, arrived);
@@ -154,7 +144,7 @@ impl<H: Handler> Shard<H> {
     }
 
     /// Notes a handler that held up everybody else.
-    fn watch(&mut self, key: usize) {
+    pub(super) fn watch(&mut self, key: usize) {
         let now = self.engine.clock.now();
         let took = now.since(self.watched);
         self.watched = now;
@@ -220,7 +210,31 @@ impl<H: Handler> Shard<H> {
     }
 }
 
+/// Reads, and tells how many bytes, and what that says about those behind them.
+pub(super) fn read_from(wire: &mut Wire, room: &mut [u8]) -> (usize, Read) {
+    match wire.socket.read(room) {
+        Ok(0) => (0, Read::End),
+        Ok(count) if count < room.len() && sys::SHORT_MEANS_DONE && !wire.flags.last => {
+            (count, Read::Drained)
+        }
+        Ok(count) => (count, Read::More),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => (0, Read::Drained),
+        Err(_) => (0, Read::End),
+    }
+}
+
 impl<H: Handler> Slot<H> {
+    /// So many bytes have come.
+    pub(super) fn heard(&mut self, desk: &mut Desk, count: usize) {
+        self.wire.heard = desk.now.0.wrapping_div(1000) as u32;
+        desk.metrics.bytes_received.add(count as u64);
+        let within = |meters: &mut Meters| meters.bytes(&desk.config.limits, count, desk.now);
+        // Before a WebSocket is open and after it there are other limits, and no frame to say so.
+        if !self.wire.meters().is_none_or(within) && matches!(self.stage, Stage::Open(_)) {
+            self.refuse(desk, CloseCode::POLICY, "too many bytes");
+        }
+    }
+
     /// Tells the handler what has arrived, and how many bytes are done with.
     fn receive(
         &mut self,
@@ -244,21 +258,20 @@ impl<H: Handler> Slot<H> {
                         self.panicked(desk, panicked);
                     }
                 }
-                Err(violation) => {
-                    let code = violation.rule.close_code();
-                    desk.metrics.violations.add(1);
-                    tracing::debug!(connection = self.wire.id.0, %violation, "a rule was broken");
-                    self.wire.send_close_owed(desk);
-                    self.wire.end(Ended {
-                        by: By::Peer,
-                        code,
-                        text: violation.rule.text().to_owned(),
-                        reason: Reason::Protocol(code),
-                    });
-                }
+                Err(violation) => self.violated(desk, violation),
             }
         }
         if self.wire.ends_now() { arrived.len() } else { done }
+    }
+
+    /// The peer has broken a rule, and is told so.
+    pub(super) fn violated(&mut self, desk: &mut Desk, violation: Violation) {
+        let code = violation.rule.close_code();
+        desk.metrics.violations.add(1);
+        tracing::debug!(connection = self.wire.id.0, %violation, "a rule was broken");
+        self.wire.send_close_owed(desk);
+        let (text, reason) = (violation.rule.text().to_owned(), Reason::Protocol(code));
+        self.wire.end(Ended { by: By::Peer, code, text, reason });
     }
 
     /// Whether what has arrived waits until we go on. It is told before the end of TLS is; the end of
@@ -334,13 +347,26 @@ impl<H: Handler> Slot<H> {
         if chunk.begins && chunk.ends {
             return self.message(key, engine, desk, chunk.kind, payload);
         }
-        self.wire.assembling(chunk.kind).add(chunk, payload);
+        self.wire.assembling(chunk.kind).add(chunk, payload, &mut desk.spare);
         if chunk.ends
             && let Some(message) = self.wire.take_message()
         {
-            return self.message(key, engine, desk, message.kind, message.bytes());
+            return self.whole(key, engine, desk, message);
         }
         Ok(())
+    }
+
+    /// A message has been put together.
+    pub(super) fn whole(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        message: Assembling,
+    ) -> Result<(), Panicked> {
+        let told = self.message(key, engine, desk, message.kind, message.bytes());
+        message.recycle(&mut desk.spare);
+        told
     }
 
     fn message(
@@ -410,7 +436,7 @@ impl<H: Handler> Slot<H> {
     }
 
     /// Whether the handler has closed, and hears nothing any more.
-    fn is_deaf(&self) -> bool {
+    pub(super) fn is_deaf(&self) -> bool {
         self.wire.ending().is_some_and(|ending| ending.how != How::Hearing)
     }
 }
