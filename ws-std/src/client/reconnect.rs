@@ -28,7 +28,7 @@ impl Stop {
     }
 
     /// Waits so long, or until somebody says stop, and tells whether it may go on.
-    pub(super) fn sleep(&self, span: Duration) -> bool {
+    pub(super) fn wait(&self, span: Duration) -> bool {
         let begin = Instant::now();
         let mut stopped = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         while !*stopped {
@@ -88,7 +88,7 @@ pub fn reconnecting(
             Advice::Retry => {}
             Advice::RetryAfter(span) => backoff.hint(span),
         }
-        if !stop.sleep(backoff.next_delay(random())) {
+        if !stop.wait(backoff.next_delay(random())) {
             break;
         }
     }

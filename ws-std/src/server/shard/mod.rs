@@ -10,6 +10,7 @@
 
 mod draining;
 mod end;
+mod events;
 mod expire;
 mod large;
 mod opening;
