@@ -1,5 +1,7 @@
 //! What a request is answered with.
 
+use std::fmt;
+
 use ws_core::handshake::Refusal;
 
 use crate::http::Response;
@@ -27,7 +29,7 @@ pub(crate) enum Kind {
     Respond(Response),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Accept {
     /// The subprotocol to agree to, if another than the server's own choice.
     pub(crate) subprotocol: Option<String>,
@@ -85,5 +87,28 @@ impl Answer {
     /// Any other response, for example a redirect.
     pub fn respond(response: Response) -> Self {
         Self(Kind::Respond(response))
+    }
+}
+
+/// Headers hold cookies, and subprotocols tokens: how many there are.
+impl fmt::Debug for Accept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accept")
+            .field("has_subprotocol", &self.subprotocol.is_some())
+            .field("headers", &self.headers.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SEC-03
+    #[test]
+    fn an_answer_shows_neither_header_nor_subprotocol() {
+        let answer = Answer::accept().subprotocol("secret").header("Set-Cookie", "id=secret");
+        assert!(!format!("{answer:?}").contains("secret"));
+        assert!(!format!("{:?}", Answer::respond(Response::text("secret"))).contains("secret"));
     }
 }

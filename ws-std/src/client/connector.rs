@@ -287,12 +287,12 @@ impl Default for Connector {
     }
 }
 
-/// Neither headers nor the proxy's password.
+/// Neither headers, nor subprotocols, which some put tokens into, nor the proxy's password.
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
             .field("headers", &self.headers.len())
-            .field("subprotocols", &self.subprotocols)
+            .field("subprotocols", &self.subprotocols.len())
             .field("roots", &self.roots)
             .field("settings", &self.settings)
             .finish_non_exhaustive()

@@ -1,7 +1,9 @@
 //! What a TLS handshake told about the connection.
 
+use std::fmt;
+
 /// What is known of a connection that came over TLS.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TlsFacts {
     /// The name that the client asked for (SNI), if it named one.
@@ -18,6 +20,17 @@ impl TlsFacts {
     /// What every connection knows; the rest is filled in by whoever knows it.
     pub(crate) const fn new(version: TlsVersion) -> Self {
         Self { server_name: None, alpn: None, version, peer_certificates: Vec::new() }
+    }
+}
+
+/// How many certificates, for what is in them is long, and about somebody.
+impl fmt::Debug for TlsFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsFacts")
+            .field("server_name", &self.server_name)
+            .field("version", &self.version)
+            .field("peer_certificates", &self.peer_certificates.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Frames in the order in which they leave. An item is one frame, or what is left of several whose
 /// first byte is on its way: so between two items there is always room for a control frame.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Outbox {
     items: VecDeque<Item>,
     /// Messages that wait for the end of one that is sent in parts.
@@ -17,14 +17,12 @@ pub(crate) struct Outbox {
     weight: usize,
 }
 
-#[derive(Debug)]
 pub(crate) struct Item {
     bytes: Bytes,
     class: Class,
 }
 
 /// The bytes of a frame: this connection's own, or those of a frame that many share.
-#[derive(Debug)]
 pub(crate) enum Bytes {
     Own(Vec<u8>),
     Shared(Arc<[u8]>),

@@ -4,7 +4,7 @@ use ws_core::Chunk;
 use ws_core::frame::Kind;
 
 /// Part of what a peer says: only there while a connection has some.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Partial {
     /// Bytes that cannot be made sense of yet: part of a header, or what came while we paused.
     pub(super) tail: Vec<u8>,
@@ -28,7 +28,6 @@ impl Partial {
 /// Its memory follows what has arrived: at most four times that, and never more than the peer has
 /// announced where that is less. A length that was only announced takes nothing. (To double would
 /// move a message of 1 MiB three times; like this it is not moved at all.)
-#[derive(Debug)]
 pub(crate) struct Assembling {
     /// Its front is the message; what is behind that is only there to be read into.
     bytes: Vec<u8>,
