@@ -124,7 +124,7 @@ fn print_messages(mut reader: Reader<Stream>) {
             Ok(None) => {
                 if let Some(ended) = reader.ended() {
                     let code = ended.code.map_or("no code".to_owned(), |code| code.0.to_string());
-                    eprintln!("closed by {:?}: {code} {}", ended.by, ended.reason);
+                    eprintln!("closed by {:?}: {code} {}", ended.by, ended.text);
                 }
                 exit(0);
             }

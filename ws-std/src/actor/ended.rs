@@ -7,8 +7,9 @@ use std::sync::Arc;
 use ws_core::connection::Expired;
 use ws_core::frame::CloseCode;
 
-/// What `on_close` is told.
-#[derive(Clone, Debug)]
+/// What `on_close` is told, however the connection ended;
+/// [`socket::Ended`](crate::socket::Ended) is what a closing handshake told a blocking socket.
+#[derive(Clone)]
 pub struct Ended {
     /// Who ended it.
     pub by: By,
@@ -21,12 +22,25 @@ pub struct Ended {
     pub reason: Reason,
 }
 
-/// Who ended a connection.
+/// How long the reason is, for it may be the peer's.
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, code, text, reason } = self;
+        f.debug_struct("Ended")
+            .field("by", by)
+            .field("code", code)
+            .field("text_len", &text.len())
+            .field("reason", reason)
+            .finish()
+    }
+}
+
+/// Who ended a connection, of either role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// The peer sent Close first, or broke a rule.
     Peer,
-    /// We did: the handler, a deadline, a limit, a drain.
+    /// We did: the program, a deadline, a limit, a drain.
     Us,
     /// Nobody said anything: the transport ended.
     Transport,

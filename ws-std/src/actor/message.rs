@@ -5,11 +5,12 @@ use std::ops::Deref;
 
 use ws_core::frame::Kind;
 
-/// A whole message, lent.
+/// A whole message, lent: to a handler, or by whoever sends it;
+/// [`socket::Message`](crate::socket::Message) is one that the program owns.
 ///
 /// Whatever it was made of, it can be sent on: `ctx.send(message)` echoes it, `ctx.send("hello")`
 /// and `ctx.send(&bytes)` make one of a `str` or of bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// Text: UTF-8, checked.
     Text(Text<'a>),
@@ -83,6 +84,13 @@ impl fmt::Display for Text<'_> {
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Text").field("len", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+/// Tells how long it is, and nothing of what it says.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({} bytes)", self.kind(), self.bytes().len())
     }
 }
 

@@ -147,7 +147,7 @@ impl Advice {
 
     /// After a conversation that the peer closed; what we close is not opened again.
     pub fn of_close(ended: &Ended) -> Self {
-        if ended.by == crate::socket::By::Us {
+        if ended.by == crate::By::Us {
             return Self::GiveUp;
         }
         match ended.code {
@@ -229,8 +229,8 @@ mod tests {
 
     #[test]
     fn a_close_of_a_server_that_restarts_is_not_the_end() {
-        let ended = |by, code| Ended { by, code, reason: String::new() };
-        use crate::socket::By::{Peer, Us};
+        let ended = |by, code| Ended { by, code, text: String::new() };
+        use crate::By::{Peer, Us};
         for code in [1001, 1011, 1012, 1013, 1014] {
             let code = Some(CloseCode(code));
             assert_eq!(Advice::of_close(&ended(Peer, code)), Advice::Retry);

@@ -15,7 +15,7 @@ use super::inlet::{Arrival, Inlet};
 use super::leaving::leave;
 use super::transport::positive;
 use super::whole::WebSocket;
-use super::{By, Control, Ended, Error, Masks, Message, Part, Split, is_timeout};
+use super::{By, Control, Ended, Error, Masks, Message, Piece, Split, is_timeout};
 
 /// The reading half of a [`WebSocket`].
 ///
@@ -87,14 +87,14 @@ where
         Ok(arrival.and_then(Arrival::message))
     }
 
-    /// Waits for the next piece of a message: see [`WebSocket::receive_part`].
+    /// Waits for the next piece of a message: see [`WebSocket::receive_piece`].
     ///
     /// # Errors
     ///
     /// As there.
-    pub fn receive_part(&mut self) -> Result<Option<Part<'_>>, Error> {
+    pub fn receive_piece(&mut self) -> Result<Option<Piece<'_>>, Error> {
         let arrival = self.wait(Take::Chunks)?;
-        Ok(arrival.and_then(|arrival| self.inlet.part(arrival)))
+        Ok(arrival.and_then(|arrival| self.inlet.piece(arrival)))
     }
 
     /// How the conversation ended, once the peer's Close has arrived.
@@ -131,11 +131,11 @@ where
         loop {
             let arrival = self.inlet.next(take, &mut self.shared.slot().clocks);
             match arrival {
-                Ok(data @ (Arrival::Message(_) | Arrival::Part(_))) => return Ok(Some(data)),
+                Ok(data @ (Arrival::Message(_) | Arrival::Piece(_))) => return Ok(Some(data)),
                 Ok(Arrival::Owed(owed)) => self.shared.owe(owed),
-                Ok(Arrival::Close(code, reason)) => {
+                Ok(Arrival::Close(code, text)) => {
                     let by = if self.shared.slot().said_close { By::Us } else { By::Peer };
-                    self.ended = Some(Ended { by, code, reason });
+                    self.ended = Some(Ended { by, code, text });
                     self.leave();
                     return Ok(None);
                 }

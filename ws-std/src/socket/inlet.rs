@@ -6,7 +6,7 @@ use ws_core::frame::{CloseCode, Kind};
 use ws_core::{Chunk, Decoder, Event, Misuse, Role, Span, Take};
 
 use super::clocks::Clocks;
-use super::{Error, Message, Part};
+use super::{Error, Message, Piece};
 
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
@@ -35,7 +35,7 @@ enum How {
 }
 
 /// A piece of a message, and where it lies.
-pub(super) struct Piece {
+pub(super) struct Portion {
     kind: Kind,
     begins: bool,
     ends: bool,
@@ -51,7 +51,7 @@ enum Place {
 /// What came of the bytes.
 pub(super) enum Arrival {
     Message(Message),
-    Part(Piece),
+    Piece(Portion),
     /// The peer asks for this.
     Owed(Owed),
     /// The peer's Close, whose answer is owed unless ours has left.
@@ -112,8 +112,8 @@ impl Inlet {
     }
 
     /// The bytes of a piece that has just arrived.
-    pub(super) fn part(&mut self, arrival: Arrival) -> Option<Part<'_>> {
-        let Arrival::Part(Piece { kind, begins, ends, place }) = arrival else { return None };
+    pub(super) fn piece(&mut self, arrival: Arrival) -> Option<Piece<'_>> {
+        let Arrival::Piece(Portion { kind, begins, ends, place }) = arrival else { return None };
         let bytes = match place {
             Place::Buffer(span) => span.of(&self.buffer),
             Place::Assembled(bytes) => {
@@ -121,7 +121,7 @@ impl Inlet {
                 &self.lent
             }
         };
-        Some(Part { kind, bytes, begins, ends })
+        Some(Piece { kind, bytes, begins, ends })
     }
 
     /// Where to read more to: never empty.
@@ -177,7 +177,7 @@ impl Inlet {
             (Take::Chunks, false) => self.how = How::InParts,
         }
         if take == Take::Chunks && before != How::Whole {
-            return Ok(Arrival::Part(Piece { kind, begins, ends, place: Place::Buffer(span) }));
+            return Ok(Arrival::Piece(Portion { kind, begins, ends, place: Place::Buffer(span) }));
         }
         let whole = self.assembly.add(chunk, span.of(&self.buffer))?.is_some();
         if take == Take::Messages && !whole {
@@ -188,7 +188,7 @@ impl Inlet {
             Take::Messages => Arrival::Message(Message::checked(kind, bytes)),
             // A message that was begun whole goes on in parts: the first of them is all of it.
             Take::Chunks => {
-                Arrival::Part(Piece { kind, begins: true, ends, place: Place::Assembled(bytes) })
+                Arrival::Piece(Portion { kind, begins: true, ends, place: Place::Assembled(bytes) })
             }
         })
     }

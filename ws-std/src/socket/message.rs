@@ -4,7 +4,10 @@ use std::fmt;
 
 use ws_core::frame::{CloseCode, Kind};
 
-/// A whole message.
+use crate::actor::By;
+
+/// A whole message that the program owns: a blocking socket gives it away, while the server lends
+/// each to its handler as a [`Message<'_>`](crate::Message).
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
     /// Text.
@@ -63,44 +66,38 @@ impl fmt::Debug for Message {
     }
 }
 
-/// A piece of a message, lent by the socket.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Part<'a> {
-    /// What the message is.
-    pub kind: Kind,
-    /// The bytes: UTF-8 as far as it goes if the message is text, and perhaps cut inside a
-    /// character. Empty only at the end of a message.
-    pub bytes: &'a [u8],
-    /// Whether the message begins with this piece.
-    pub begins: bool,
-    /// Whether it ends with it.
-    pub ends: bool,
-}
-
-/// Tells how long it is, and nothing of what it says.
-impl fmt::Debug for Part<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}({} bytes)", self.kind, self.bytes.len())
+/// Makes one to send on of one that was received.
+impl<'a> From<&'a Message> for crate::Message<'a> {
+    fn from(message: &'a Message) -> Self {
+        match message {
+            Message::Text(text) => text.into(),
+            Message::Binary(bytes) => bytes.into(),
+        }
     }
 }
 
-/// How a conversation ended: by a closing handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a conversation ended: by a closing handshake, for any other end is an
+/// [`Error`](super::Error); the server, whose handlers hear of every end in one way, has
+/// [`ws_std::Ended`](crate::Ended).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// Who said Close first.
+    /// Who said Close first: never [`By::Transport`].
     pub by: By,
     /// The code of the peer's Close frame, which repeats ours if we were first; none if the frame
     /// was empty.
     pub code: Option<CloseCode>,
-    /// Its reason.
-    pub reason: String,
+    /// The reason in it.
+    pub text: String,
 }
 
-/// An end of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum By {
-    /// This one.
-    Us,
-    /// The other one.
-    Peer,
+/// How long the reason is, for it is the peer's.
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, code, text } = self;
+        f.debug_struct("Ended")
+            .field("by", by)
+            .field("code", code)
+            .field("text_len", &text.len())
+            .finish()
+    }
 }

@@ -47,10 +47,11 @@ mod whole;
 pub use entropy::Masks;
 pub use error::Error;
 pub use halves::{Reader, Writer};
-pub use message::{By, Ended, Message, Part};
+pub use message::{Ended, Message};
 pub use transport::{Control, Split};
 pub use whole::WebSocket;
 
+pub use crate::actor::{By, Piece};
 pub use ws_core::connection::Expired;
 pub use ws_core::frame::{CloseCode, Kind};
 pub use ws_core::handshake::Refusal;

@@ -14,7 +14,7 @@ use super::clocks::Clocks;
 use super::halves::{self, Reader, Writer};
 use super::inlet::{Arrival, Inlet};
 use super::outlet::Outlet;
-use super::{Control, Ended, Error, Masks, Message, Part, Settings, Split};
+use super::{Control, Ended, Error, Masks, Message, Piece, Settings, Split};
 
 /// A WebSocket over a stream: a client's, from [`connect`](crate::connect) or a
 /// [`Connector`](crate::client::Connector), or a server's, from [`accept`](WebSocket::accept).
@@ -66,9 +66,9 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// As for [`receive`](Self::receive), which is [`Misuse::MidMessage`](super::Misuse::MidMessage)
     /// in the middle of a message that is taken in pieces.
-    pub fn receive_part(&mut self) -> Result<Option<Part<'_>>, Error> {
+    pub fn receive_piece(&mut self) -> Result<Option<Piece<'_>>, Error> {
         let arrival = self.wait(Take::Chunks)?;
-        Ok(arrival.and_then(|arrival| self.inlet.part(arrival)))
+        Ok(arrival.and_then(|arrival| self.inlet.piece(arrival)))
     }
 
     /// Sends text.

@@ -10,7 +10,7 @@ use ws_std::socket::{By, Ended, Error};
 use super::support::{open_by_hand, read_frame, serve, text};
 
 fn ended(by: By, code: u16, reason: &str) -> Ended {
-    Ended { by, code: Some(CloseCode(code)), reason: reason.to_owned() }
+    Ended { by, code: Some(CloseCode(code)), text: reason.to_owned() }
 }
 
 /// PROTO-07

@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use ws_std::WebSocket;
-use ws_std::socket::{Error, Kind, Misuse, Part};
+use ws_std::socket::{Error, Kind, Misuse, Piece};
 
 use super::support::{LONG, open_by_hand, serve, text};
 
@@ -23,7 +23,7 @@ fn a_message_larger_than_any_buffer_comes_in_pieces() {
     let mut socket = ws_std::connect(&format!("ws://{address}/")).unwrap();
     let (mut all, mut begun, mut ended) = (vec![], 0, false);
     while !ended {
-        let part = socket.receive_part().unwrap().unwrap();
+        let part = socket.receive_piece().unwrap().unwrap();
         assert_eq!(part.kind, Kind::Binary);
         assert!(part.bytes.len() <= 64 * 1024);
         all.extend_from_slice(part.bytes);
@@ -45,10 +45,10 @@ fn a_message_that_is_taken_in_pieces_is_taken_so_to_its_end() {
     });
     let socket = ws_std::connect(&format!("ws://{address}/")).unwrap();
     let (mut reader, _writer) = socket.split().unwrap();
-    let part = |bytes, begins, ends| Part { kind: Kind::Text, bytes, begins, ends };
-    assert_eq!(reader.receive_part().unwrap(), Some(part(b"on", true, false)));
+    let part = |bytes, begins, ends| Piece { kind: Kind::Text, bytes, begins, ends };
+    assert_eq!(reader.receive_piece().unwrap(), Some(part(b"on", true, false)));
     assert!(matches!(reader.receive(), Err(Error::Misuse(Misuse::MidMessage))));
-    assert_eq!(reader.receive_part().unwrap(), Some(part(b"e", false, true)));
+    assert_eq!(reader.receive_piece().unwrap(), Some(part(b"e", false, true)));
     assert_eq!(reader.receive().unwrap(), text("two"));
     drop(server.join().unwrap());
 }
@@ -71,9 +71,9 @@ fn a_message_that_was_begun_whole_may_go_on_in_pieces() {
     assert!(matches!(socket.receive(), Err(Error::TimedOut)));
     socket.set_read_timeout(None);
     go_on.send(()).unwrap();
-    let part = |bytes, begins, ends| Part { kind: Kind::Text, bytes, begins, ends };
-    assert_eq!(socket.receive_part().unwrap(), Some(part(b"hell", true, false)));
+    let part = |bytes, begins, ends| Piece { kind: Kind::Text, bytes, begins, ends };
+    assert_eq!(socket.receive_piece().unwrap(), Some(part(b"hell", true, false)));
     go_on.send(()).unwrap();
-    assert_eq!(socket.receive_part().unwrap(), Some(part(b"o", false, true)));
+    assert_eq!(socket.receive_piece().unwrap(), Some(part(b"o", false, true)));
     drop(server.join().unwrap());
 }

@@ -30,14 +30,14 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     fn advance(&mut self, take: Take, give_up: Option<Instant>) -> Result<Option<Arrival>, Error> {
         loop {
             match self.inlet.next(take, &mut self.clocks) {
-                Ok(data @ (Arrival::Message(_) | Arrival::Part(_))) => return Ok(Some(data)),
+                Ok(data @ (Arrival::Message(_) | Arrival::Piece(_))) => return Ok(Some(data)),
                 Ok(Arrival::Owed(owed)) => {
                     // A peer that takes no Pong may have said why: reading on tells.
                     let _ = self.outlet.pay(&mut self.stream, &owed);
                 }
-                Ok(Arrival::Close(code, reason)) => {
+                Ok(Arrival::Close(code, text)) => {
                     let by = if self.outlet.is_closed() { By::Us } else { By::Peer };
-                    self.ended = Some(Ended { by, code, reason });
+                    self.ended = Some(Ended { by, code, text });
                     self.pay_close();
                     self.leave();
                     return Ok(None);
