@@ -1,5 +1,63 @@
-//! A threaded WebSocket server and a blocking client on [`ws_core`]: a fixed set of threads,
-//! callbacks that read like sequential code, no async runtime.
+//! A threaded WebSocket server and a blocking client on [`ws_core`], plain or over TLS: a fixed set
+//! of threads, callbacks that read like sequential code, no async runtime, no `unsafe`.
+//!
+//! Limits, deadlines, a heartbeat and the check of origins are on unless told otherwise; a
+//! connection at rest holds no buffer.
+//!
+//! ```text
+//!   listeners ─▶ acceptor: caps, rates         threads, timers, signals of the program
+//!                   │ least loaded                      │ Handle, Stopper
+//!  ┌────────────────▼───────────────────────────────────▼─────────────────────┐
+//!  │ shards   one event loop per core: read ─▶ decode ─▶ Handler ─▶ one write  │
+//!  │          a connection stays on its shard, its calls come one at a time    │
+//!  │          TLS · heartbeat · deadlines · limits · routes · metrics · drain  │
+//!  └────────────────┬──────────────────────────────────────────────────────────┘
+//!                   │ Context::blocking
+//!                 pool: what blocks                     WebSocket: a blocking client,
+//!                                                       whole or as two halves
+//! ```
+//!
+//! # A server and a client
+//!
+//! ```
+//! use ws_std::{Drain, Message};
+//!
+//! let shout = ws_std::on_message(|ctx, message| {
+//!     match message {
+//!         Message::Text(text) => ctx.send(&text.to_uppercase()),
+//!         bytes => ctx.send(bytes),
+//!     };
+//! });
+//! let server = ws_std::serve(shout, "127.0.0.1:0")?;
+//!
+//! let mut socket = ws_std::connect(&format!("ws://{}", server.address().unwrap()))?;
+//! socket.send_text("is there anybody?")?;
+//! assert_eq!(socket.receive()?.unwrap().text(), Some("IS THERE ANYBODY?"));
+//!
+//! let reader = std::thread::spawn(move || socket.receive());
+//! let drained = server.drain(Drain::quick());
+//! assert_eq!((drained.closed, drained.cut), (1, 0));
+//! assert!(reader.join().unwrap()?.is_none(), "the server said goodbye");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to read on
+//!
+//! - [`Handler`]: a server that remembers something of each connection; [`on_message`] for one that
+//!   does not. [`Context`] is what it can do, [`Handle`] what other threads can.
+//! - [`Builder`]: where a server listens and what is to be otherwise than usual: [`Limits`],
+//!   [`Timing`](ws_core::connection::Timing), [`Threads`], [`Origins`], [`Trusted`] proxies,
+//!   subprotocols.
+//! - [`http::Routes`]: pages, health, readiness and [`Metrics`] on the same port.
+//! - [`tls::ServerTls`]: certificates, by name, replaced in flight; those of clients.
+//! - [`Server::drain`]: taking it down.
+//! - [`client`] and [`socket`]: connecting, and talking.
+//! - [`Clock::manual`]: tests that do not sleep.
+//!
+//! # What it logs
+//!
+//! Events of `tracing`, which cost nothing unless somebody listens. None of them has payloads,
+//! queries or cookies in it.
 #![deny(unsafe_code)]
 
 mod actor;
