@@ -6,7 +6,9 @@ use ws_core::connection::Time;
 
 use crate::entropy::Stock;
 use crate::metrics::Shard as Metrics;
+use crate::rooms::{Directory, Local};
 use crate::server::{Config, Port};
+use crate::wire::Outbox;
 
 /// A shard's desk: what lies on it belongs to the connection whose turn it is.
 pub(crate) struct Desk {
@@ -25,6 +27,14 @@ pub(crate) struct Desk {
     pub(crate) kept: i64,
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Outboxes that nobody needs now.
+    // In their boxes, since that is how they are used.
+    #[expect(clippy::vec_box)]
+    outboxes: Vec<Box<Outbox>>,
+    /// All rooms.
+    pub(crate) directory: Arc<Directory>,
+    /// The members that this shard has.
+    pub(crate) rooms: Local,
     /// The way back to this shard.
     pub(crate) port: Arc<Port>,
 }
@@ -37,18 +47,42 @@ pub(crate) const CORK: usize = 256 << 10;
 pub(crate) const COPIED: usize = 64 << 10;
 
 impl Desk {
-    pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>, port: Arc<Port>) -> Self {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        directory: Arc<Directory>,
+        metrics: Arc<Metrics>,
+        port: Arc<Port>,
+    ) -> Self {
         Self {
             now: Time(0),
             cork: vec![],
             cipher: vec![],
             dirty: vec![],
             spare: vec![],
+            outboxes: vec![],
             stock: Stock::new(),
             kept: 0,
             config,
+            directory,
+            rooms: Local::default(),
             metrics,
             port,
         }
     }
+
+    /// An outbox for a connection whose peer does not read as fast as it is written to, or that
+    /// hears the same as others.
+    pub(crate) fn outbox(&mut self) -> Box<Outbox> {
+        self.outboxes.pop().unwrap_or_default()
+    }
+
+    /// Takes an empty outbox back. A broadcast needs one for each member, but only for a moment.
+    pub(crate) fn put_back(&mut self, outbox: Box<Outbox>) {
+        if self.outboxes.len() < MOST_OUTBOXES && outbox.is_small() {
+            self.outboxes.push(outbox);
+        }
+    }
 }
+
+/// So many outboxes are kept.
+const MOST_OUTBOXES: usize = 1024;

@@ -72,6 +72,7 @@ mod meters;
 mod metrics;
 mod origin;
 mod pool;
+mod rooms;
 mod server;
 pub mod socket;
 mod sys;
@@ -90,6 +91,7 @@ pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
 pub use metrics::{Metrics, Snapshot};
 pub use origin::Origins;
+pub use rooms::{JoinError, Posted, Rooms};
 pub use server::{
     Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,
     serve_tls,

@@ -5,6 +5,7 @@ mod closures;
 mod context;
 mod encoded;
 mod ended;
+mod gather;
 mod handle;
 mod handler;
 mod message;

@@ -21,6 +21,7 @@ use crate::http::Routes;
 use crate::metrics::{Metrics, Observed};
 use crate::origin::Origins;
 use crate::pool::Pool;
+use crate::rooms::{Directory, Rooms};
 use crate::tls::ServerTls;
 
 /// A server that is told where to listen, and what is to be otherwise than usual.
@@ -212,11 +213,13 @@ impl<H: Handler> Builder<H> {
         }
         let gate = Arc::new(Gate::new(&self.config.limits));
         let metrics = Metrics::new();
+        let directory = Arc::new(Directory::new(self.config.limits.fragment));
         let engine = Arc::new(Engine {
             handler: self.handler,
             pool: Pool::new(self.config.limits.blocking_threads),
             config: Arc::new(self.config),
             gate: gate.clone(),
+            directory: directory.clone(),
             metrics: metrics.clone(),
             clock: self.clock.clone(),
         });
@@ -228,7 +231,8 @@ impl<H: Handler> Builder<H> {
         });
         let threads = start::start(&engine, self.listeners)?;
         tracing::info!(addresses = ?self.addresses, "listening");
-        Ok(Server { addresses: self.addresses, gate, metrics, clock: self.clock, threads })
+        let rooms = Rooms(directory);
+        Ok(Server { addresses: self.addresses, gate, metrics, clock: self.clock, threads, rooms })
     }
 }
 

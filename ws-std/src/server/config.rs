@@ -37,6 +37,10 @@ pub struct Limits {
     /// Bytes of a message that leave in one frame: a larger one leaves in several, so that a Ping
     /// or a Close need not wait for all of it.
     pub fragment: usize,
+    /// Rooms that one connection may be a member of.
+    pub rooms: usize,
+    /// Bytes of the name of a room.
+    pub room_name: usize,
     /// Connections; none for as many as the system has descriptors for, less a reserve. Beyond it
     /// a client is told 503.
     pub connections: Option<usize>,
@@ -74,6 +78,8 @@ impl Default for Limits {
             outbox_limit: 1 << 20,
             overflow: Overflow::Close,
             fragment: 256 << 10,
+            rooms: 128,
+            room_name: 255,
             connections: None,
             per_address: None,
             accepts: None,

@@ -9,12 +9,14 @@ use crate::actor::Handler;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
+use crate::rooms::Directory;
 use crate::sys::AtomicU64;
 
 pub(crate) struct Engine<H: Handler> {
     pub(crate) handler: H,
     pub(crate) config: Arc<Config>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) directory: Arc<Directory>,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
     pub(crate) pool: Arc<Pool>,

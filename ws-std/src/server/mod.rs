@@ -28,6 +28,7 @@ pub(crate) use port::{Command, Order, Port, Target};
 use crate::actor::Handler;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
+use crate::rooms::Rooms;
 use crate::tls::ServerTls;
 use gate::{Gate, Telling};
 
@@ -78,6 +79,7 @@ pub struct Server {
     addresses: Vec<SocketAddr>,
     gate: Arc<Gate>,
     metrics: Metrics,
+    rooms: Rooms,
     clock: Clock,
     threads: Vec<JoinHandle<()>>,
 }
@@ -111,6 +113,11 @@ impl Server {
     /// How many bytes its connections make it keep.
     pub fn retained_bytes(&self) -> usize {
         self.gate.retained()
+    }
+
+    /// Its rooms, to be reached from any thread.
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
     /// What it counts.

@@ -13,11 +13,14 @@ use ws_core::frame::CloseCode;
 use super::accept::Arrival;
 use super::drain::Drain;
 use crate::actor::{ConnectionId, Encoded, Peer};
+use crate::rooms::Post;
 
 /// What a shard is told from outside.
 pub(crate) enum Command {
     /// Take care of a socket.
     Adopt(Arrival),
+    /// Send a message to the members of a room.
+    Broadcast(Post),
     /// Do something with one connection, if it still lives.
     To(Target, Order),
     /// Close all connections, spread over time.

@@ -44,11 +44,13 @@ impl Wire {
             if taken > 0 && outbox.advance(taken) {
                 self.beat_left(desk);
             }
-            if !outbox.is_empty() {
-                self.outbox = Some(outbox);
-                if taken == 0 {
-                    break;
-                }
+            if outbox.is_empty() {
+                desk.put_back(outbox);
+                break;
+            }
+            self.outbox = Some(outbox);
+            if taken == 0 {
+                break;
             }
         }
         let waiting = self.waiting();
@@ -65,9 +67,9 @@ impl Wire {
     }
 
     fn transmit_next(&mut self, desk: &mut Desk, outbox: &Outbox) -> usize {
-        let mut slices = Vec::new();
-        outbox.next(&mut slices, BATCH);
-        self.transmit(desk, &slices)
+        let mut slices = [IoSlice::new(&[]); MOST_SLICES];
+        let count = outbox.next(&mut slices, BATCH);
+        self.transmit(desk, slices.get(..count).unwrap_or_default())
     }
 
     /// The heartbeat's Ping has left for the socket, or for what TLS keeps in front of it.

@@ -24,6 +24,7 @@ pub(crate) use socket::Socket;
 use crate::actor::{ConnectionId, Ended, Peer, Reject};
 use crate::desk::Desk;
 use crate::meters::Meters;
+use crate::rooms::Room;
 use crate::tls::Session;
 
 /// A connection.
@@ -64,6 +65,8 @@ pub(crate) struct Rare {
     pub(crate) meters: Option<Meters>,
     /// How the connection ends, once that is decided.
     pub(crate) ending: Option<Ending>,
+    /// The rooms that it is a member of.
+    pub(crate) rooms: Vec<Arc<Room>>,
 }
 
 /// How a connection ends.
@@ -148,6 +151,20 @@ impl Wire {
     pub(crate) fn forget_handles(&mut self) {
         if let Some(rare) = &mut self.rare {
             rare.peer = None;
+        }
+    }
+
+    /// The rooms that it is a member of.
+    pub(crate) fn rooms(&self) -> &[Arc<Room>] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.rooms)
+    }
+
+    /// Leaves all rooms.
+    pub(crate) fn leave_rooms(&mut self, desk: &mut Desk) {
+        let Some(rare) = &mut self.rare else { return };
+        for room in std::mem::take(&mut rare.rooms) {
+            desk.rooms.remove(&room, self.id, &desk.port);
+            desk.directory.leave(&room);
         }
     }
 

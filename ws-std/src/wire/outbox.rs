@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::sync::Arc;
 
+use crate::rooms::Group;
+
 /// Frames in the order in which they leave. An item is one frame, or what is left of several whose
 /// first byte is on its way: so between two items there is always room for a control frame.
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub(crate) struct Item {
 pub(crate) enum Bytes {
     Own(Vec<u8>),
     Shared(Arc<[u8]>),
+    /// Several frames, until the piece breaks.
+    Group(Arc<Group>),
 }
 
 /// What an item is, as far as it matters to those who wait behind it or want it dropped.
@@ -56,6 +60,7 @@ impl Bytes {
         match self {
             Self::Own(bytes) => bytes,
             Self::Shared(bytes) => bytes,
+            Self::Group(group) => group.bytes(),
         }
     }
 }
@@ -76,6 +81,11 @@ impl Outbox {
     /// Whether there is something that may leave now.
     pub(crate) fn is_ready(&self) -> bool {
         !self.items.is_empty()
+    }
+
+    /// Whether it is not worth giving its memory back.
+    pub(crate) fn is_small(&self) -> bool {
+        self.items.capacity() <= 8 && self.held.capacity() == 0
     }
 
     /// How many bytes wait, with what it costs to remember them.
@@ -157,19 +167,23 @@ impl Outbox {
         true
     }
 
-    /// What leaves next, in as many pieces as fit into one write, up to about `most` bytes.
-    pub(crate) fn next<'a>(&'a self, slices: &mut Vec<IoSlice<'a>>, most: usize) {
+    /// Tells what leaves next, in as many pieces as there is room for, up to about `most` bytes, and
+    /// how many pieces that is.
+    pub(crate) fn next<'a>(&'a self, slices: &mut [IoSlice<'a>], most: usize) -> usize {
         let mut skip = self.written;
         let mut total = 0;
-        for item in self.items.iter().take(MOST_SLICES) {
+        let mut count = 0;
+        for (slice, item) in slices.iter_mut().zip(&self.items) {
             let rest = item.bytes.as_slice().get(skip..).unwrap_or_default();
             skip = 0;
             total += rest.len();
-            slices.push(IoSlice::new(rest));
+            *slice = IoSlice::new(rest);
+            count += 1;
             if total >= most {
                 break;
             }
         }
+        count
     }
 
     /// So many bytes of what was next have left. Tells whether the heartbeat's Ping was among them,
@@ -181,6 +195,7 @@ impl Outbox {
             if count < rest {
                 self.written += count;
                 self.weight -= count;
+                self.break_group();
                 break;
             }
             count -= rest;
@@ -190,6 +205,20 @@ impl Outbox {
             self.items.pop_front();
         }
         beat
+    }
+
+    /// If several frames were written as one piece, and the piece broke: makes frames of it again.
+    fn break_group(&mut self) {
+        let Some(Item { bytes: Bytes::Group(group), .. }) = self.items.front() else { return };
+        let group = group.clone();
+        self.items.pop_front();
+        let (frames, written) = group.split(self.written);
+        self.written = written;
+        self.weight += frames.len().saturating_sub(1) * size_of::<Item>();
+        for frame in frames.iter().rev() {
+            let class = if frame.is_whole { Class::Message } else { Class::Fragment };
+            self.items.push_front(Item { bytes: Bytes::Shared(frame.bytes.clone()), class });
+        }
     }
 
     /// The first place where a frame may be put in: behind the one that has begun.

@@ -1,6 +1,7 @@
 //! What is to be sent: onto the desk if it can leave with this turn, else into the outbox.
 
 use std::io::IoSlice;
+use std::sync::Arc;
 
 use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
@@ -10,6 +11,7 @@ use super::{Ending, How, Wire};
 use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
 use crate::desk::{COPIED, CORK, Desk};
 use crate::metrics::Dropped;
+use crate::rooms::Group;
 use crate::server::Overflow;
 
 /// A whole control frame from a server.
@@ -24,7 +26,7 @@ impl Wire {
         let (kind, payload) = (message.kind(), message.bytes());
         let fragment = desk.config.limits.fragment.max(1);
         if self.ws.outgoing.open_message().is_some() {
-            self.put_encoded(&Encoded::new(message, fragment));
+            self.put_encoded(desk, &Encoded::new(message, fragment));
         } else if payload.len() <= fragment.min(COPIED) {
             self.put(desk, Frame::Message(kind), payload, Class::Message);
         } else {
@@ -39,9 +41,24 @@ impl Wire {
         if let Err(sent) = self.admit(desk) {
             return sent;
         }
-        self.put_encoded(encoded);
+        self.put_encoded(desk, encoded);
         desk.metrics.sent(encoded.kind);
         Sent::Queued
+    }
+
+    /// Whether nothing waits for this peer, so that several messages can be given to it in one
+    /// piece.
+    pub(crate) fn keeps_up(&self) -> bool {
+        self.outbox.is_none()
+            && !self.ws.outgoing.is_closed()
+            && self.ws.outgoing.open_message().is_none()
+    }
+
+    /// Sends messages in one piece to a peer that keeps up.
+    pub(crate) fn send_group(&mut self, desk: &mut Desk, group: &Arc<Group>) {
+        let outbox = self.outbox.get_or_insert_with(|| desk.outbox());
+        outbox.push(Bytes::Group(group.clone()), Class::Message);
+        group.kinds().for_each(|kind| desk.metrics.sent(kind));
     }
 
     /// Sends a part of a message.
@@ -221,10 +238,10 @@ impl Wire {
     }
 
     /// A message that is encoded already, behind what waits.
-    fn put_encoded(&mut self, encoded: &Encoded) {
+    fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) {
         let class = if encoded.is_one_frame() { Class::Message } else { Class::Fragment };
         let is_open = self.ws.outgoing.open_message().is_some();
-        let outbox = self.outbox.get_or_insert_default();
+        let outbox = self.outbox.get_or_insert_with(|| desk.outbox());
         for frame in encoded.frames() {
             let frame = Bytes::Shared(frame.clone());
             if is_open { outbox.hold(frame, class) } else { outbox.push(frame, class) }

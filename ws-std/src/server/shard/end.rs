@@ -69,6 +69,8 @@ impl<H: Handler> Shard<H> {
         if let Some(peer) = slot.wire.peer() {
             peer.is_gone();
         }
+        // Whoever hears of the end finds it in no room.
+        slot.wire.leave_rooms(&mut self.desk);
         let told = slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
             handler.on_close(state, ctx, &ended);
         });
@@ -146,6 +148,7 @@ impl<H: Handler> Shard<H> {
         slot.wire.outbox = None;
         slot.wire.tls = None;
         slot.wire.forget();
+        slot.wire.leave_rooms(&mut self.desk);
         let address = slot.wire.meters().and_then(|meters| meters.address);
         slot.wire.forget_handles();
         match slot.wire.flags.turned_away {

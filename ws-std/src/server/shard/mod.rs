@@ -12,6 +12,7 @@ mod draining;
 mod end;
 mod events;
 mod expire;
+mod fanout;
 mod large;
 mod opening;
 mod orders;
@@ -28,6 +29,7 @@ use mio::{Events, Poll, Token};
 use slab::Slab;
 use ws_core::connection::Time;
 
+use self::fanout::Run;
 pub(crate) use self::seat::Seat;
 use self::slot::Slot;
 pub(crate) use self::slot::guard;
@@ -77,6 +79,8 @@ pub(crate) struct Shard<H: Handler> {
     drain: Option<Draining>,
     /// Not all orders were taken in the last turn.
     more_commands: bool,
+    /// Broadcasts that are about to be sent.
+    run: Run,
     /// Ends when its last connection has.
     until_empty: bool,
     /// When it was last seen that nobody had held up the others.
@@ -92,7 +96,7 @@ impl<H: Handler> Shard<H> {
     pub(crate) fn new(seat: Seat<H>) -> Self {
         let Seat { engine, poll, commands, port, acceptor, until_empty, running } = seat;
         let metrics = engine.metrics.shard();
-        let mut desk = Desk::new(engine.config.clone(), metrics, port);
+        let mut desk = Desk::new(engine.config.clone(), engine.directory.clone(), metrics, port);
         desk.now = engine.clock.now();
         Self {
             poll,
@@ -108,6 +112,7 @@ impl<H: Handler> Shard<H> {
             acceptor,
             drain: None,
             more_commands: false,
+            run: Run::default(),
             until_empty,
             watched: Time(0),
             served: false,
@@ -195,9 +200,10 @@ impl<H: Handler> Shard<H> {
         for _ in 0..COMMANDS {
             match self.commands.try_recv() {
                 Ok(command) => self.command(command),
-                Err(_) => return,
+                Err(_) => return self.deliver(),
             }
         }
+        self.deliver();
         // There may be more, and nobody will wake us for it.
         self.more_commands = true;
     }
@@ -207,7 +213,6 @@ impl<H: Handler> Shard<H> {
         while let Some(key) = self.desk.dirty.pop() {
             if let Some(slot) = self.slots.get_mut(key) {
                 slot.wire.flags.dirty = false;
-                slot.wire.flush(&mut self.desk);
                 self.settle(key);
             }
         }

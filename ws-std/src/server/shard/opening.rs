@@ -186,6 +186,7 @@ impl<H: Handler> Shard<H> {
     fn reject(&mut self, key: usize, reject: &Reject) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.turn_away(&mut self.desk, reject);
+        slot.wire.leave_rooms(&mut self.desk);
         slot.abandon(self.desk.now);
         self.desk.metrics.closed(reject.code);
         tracing::debug!(connection = slot.wire.id.0, code = reject.code.0, "not taken");

@@ -12,7 +12,13 @@ use crate::wire::Ending;
 
 impl<H: Handler> Shard<H> {
     pub(super) fn command(&mut self, command: Command) {
+        if let Command::Broadcast(post) = command {
+            return self.broadcast(post);
+        }
+        // What came before is sent before.
+        self.deliver();
         match command {
+            Command::Broadcast(_) => {}
             Command::Adopt(arrival) => self.adopt(arrival),
             Command::To(target, order) => self.order(target, order),
             Command::Drain { how, began } => self.drain = Some(Draining::new(how, began)),

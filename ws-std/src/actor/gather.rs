@@ -1,0 +1,86 @@
+//! Rooms, as a handler sees them.
+
+use super::{ConnectionId, Context, Handler, Message};
+use crate::rooms::{Except, JoinError, Posted};
+use crate::server::Target;
+
+impl<H: Handler> Context<'_, H> {
+    /// Becomes a member of a room, which comes into being with its first member: whatever is
+    /// broadcast there from now on is sent to this client. Whether the client may is the handler's
+    /// to decide, before it calls this.
+    ///
+    /// Tells how many members there are now. To join twice is to join once. A connection that ends
+    /// leaves all its rooms, before anybody is told that it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Why it did not become one.
+    pub fn join(&mut self, room: &str) -> Result<usize, JoinError> {
+        let limits = &self.desk.config.limits;
+        if self.wire.ws.outgoing.is_closed() || self.wire.ends_now() {
+            return Err(JoinError::Closed);
+        }
+        if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.name == *room) {
+            return Ok(joined.members());
+        }
+        if room.is_empty() || room.len() > limits.room_name {
+            return Err(JoinError::BadName);
+        }
+        if self.wire.rooms().len() >= limits.rooms {
+            return Err(JoinError::TooManyRooms);
+        }
+        let room = self.desk.directory.enter(room);
+        let member = Target { key: self.key, id: self.wire.id };
+        self.desk.rooms.add(&room, member, &self.desk.port);
+        let count = room.members();
+        self.wire.rare_mut().rooms.push(room);
+        Ok(count)
+    }
+
+    /// Is a member no more, and tells whether it was one.
+    pub fn leave(&mut self, room: &str) -> bool {
+        let mut joined = self.wire.rooms().iter();
+        let Some(place) = joined.position(|joined| *joined.name == *room) else { return false };
+        let room = self.wire.rare_mut().rooms.swap_remove(place);
+        self.desk.rooms.remove(&room, self.wire.id, &self.desk.port);
+        self.desk.directory.leave(&room);
+        true
+    }
+
+    /// The rooms that this connection is a member of.
+    pub fn rooms(&self) -> impl Iterator<Item = &str> {
+        self.wire.rooms().iter().map(|room| &*room.name)
+    }
+
+    /// How many members a room has.
+    pub fn members(&self, room: &str) -> usize {
+        self.desk.directory.find(room).map_or(0, |room| room.members())
+    }
+
+    /// Sends a message to all members of a room, this one included if it is one; it need not be.
+    ///
+    /// It reaches everybody who is a member when the member's shard takes it up. What is sent to a
+    /// member before and after it, from here, arrives before and after it.
+    pub fn broadcast<'m>(&mut self, room: &str, message: impl Into<Message<'m>>) -> Posted {
+        self.broadcast_except(room, &[], message)
+    }
+
+    /// The same, but not to these; `&[ctx.id()]` is everybody else.
+    pub fn broadcast_except<'m>(
+        &mut self,
+        room: &str,
+        except: &[ConnectionId],
+        message: impl Into<Message<'m>>,
+    ) -> Posted {
+        let message = message.into();
+        let mut except = Except::from(except);
+        let id = self.wire.id;
+        let is_member = self.wire.rooms().iter().any(|joined| *joined.name == *room);
+        if is_member && !except.contains(id) {
+            // Now, so that what is sent to this client next comes after it.
+            self.wire.send(self.desk, message);
+            except = except.and(id);
+        }
+        self.desk.directory.broadcast(room, except, message)
+    }
+}

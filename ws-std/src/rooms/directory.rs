@@ -1,0 +1,171 @@
+//! All rooms of a server, as all threads see them.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::{Except, Post, Posted};
+use crate::actor::{ConnectionId, Encoded, Message};
+use crate::server::{Command, Port};
+
+/// Names are spread over so many locks, so that joins of different rooms seldom meet.
+const PARTS: usize = 16;
+
+/// The rooms that have members. A room comes into being with its first member, and is gone with
+/// its last.
+pub(crate) struct Directory {
+    parts: [Mutex<HashMap<Arc<str>, Arc<Room>>>; PARTS],
+    hasher: RandomState,
+    /// Bytes of a message that leave in one frame.
+    fragment: usize,
+}
+
+/// A room.
+pub(crate) struct Room {
+    pub(crate) name: Arc<str>,
+    members: AtomicUsize,
+    /// The shards that have members. It is copied when it changes, so that whoever broadcasts holds
+    /// no lock while pushing.
+    shards: RwLock<Arc<[Arc<Port>]>>,
+}
+
+impl Directory {
+    pub(crate) fn new(fragment: usize) -> Self {
+        Self { parts: Default::default(), hasher: RandomState::new(), fragment }
+    }
+
+    /// The room of this name, with one member more: a new room, if there was none.
+    pub(crate) fn enter(&self, name: &str) -> Arc<Room> {
+        let mut part = self.part(name);
+        let room = match part.get(name) {
+            Some(room) => room.clone(),
+            None => {
+                let name: Arc<str> = name.into();
+                let room = Arc::new(Room::new(name.clone()));
+                part.insert(name, room.clone());
+                room
+            }
+        };
+        // Under the lock, so that nobody finds the room empty and takes it away.
+        room.members.fetch_add(1, Ordering::SeqCst);
+        room
+    }
+
+    /// The room has one member less; it is gone if that was the last.
+    pub(crate) fn leave(&self, room: &Room) {
+        let mut part = self.part(&room.name);
+        if room.members.fetch_sub(1, Ordering::SeqCst) == 1
+            && let Entry::Occupied(entry) = part.entry(room.name.clone())
+        {
+            entry.remove();
+        }
+    }
+
+    /// The room of this name, if it has members.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Room>> {
+        self.part(name).get(name).cloned()
+    }
+
+    /// Sends a message to all members of a room, but those.
+    pub(crate) fn broadcast(&self, name: &str, except: Except, message: Message<'_>) -> Posted {
+        let Some(room) = self.find(name) else { return Posted::default() };
+        let encoded = Encoded::new(message, self.fragment);
+        room.post(&Post { room: room.clone(), encoded, except })
+    }
+
+    fn part(&self, name: &str) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Room>>> {
+        let at = self.hasher.hash_one(name) as usize % PARTS;
+        // There are as many parts as that.
+        let [first, ..] = &self.parts;
+        let part = self.parts.get(at).unwrap_or(first);
+        part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Room {
+    fn new(name: Arc<str>) -> Self {
+        Self { name, members: AtomicUsize::new(0), shards: RwLock::new(Arc::default()) }
+    }
+
+    /// How many members it has.
+    pub(crate) fn members(&self) -> usize {
+        self.members.load(Ordering::SeqCst)
+    }
+
+    /// A shard has its first member.
+    pub(crate) fn add_shard(&self, port: &Arc<Port>) {
+        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
+        *shards = shards.iter().chain([port]).cloned().collect();
+    }
+
+    /// A shard has no member any more.
+    pub(crate) fn remove_shard(&self, port: &Arc<Port>) {
+        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
+        *shards = shards.iter().filter(|other| !Arc::ptr_eq(other, port)).cloned().collect();
+    }
+
+    fn post(&self, post: &Post) -> Posted {
+        let members = self.members();
+        let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for port in shards.iter() {
+            // A shard that has ended has no members.
+            let _ended = port.push(Command::Broadcast(post.clone()));
+        }
+        Posted { members, shards: shards.len() }
+    }
+}
+
+/// The rooms of a server, to be reached from any thread: see [`Server::rooms`].
+///
+/// [`Server::rooms`]: crate::Server::rooms
+#[derive(Clone)]
+pub struct Rooms(pub(crate) Arc<Directory>);
+
+impl Rooms {
+    /// Sends a message to all members of a room. It never blocks, and never fails because of one of
+    /// them: see [`Overflow`](crate::Overflow) for those who do not read.
+    pub fn broadcast<'m>(&self, room: &str, message: impl Into<Message<'m>>) -> Posted {
+        self.0.broadcast(room, Except::Nobody, message.into())
+    }
+
+    /// The same, but not to these.
+    pub fn broadcast_except<'m>(
+        &self,
+        room: &str,
+        except: &[ConnectionId],
+        message: impl Into<Message<'m>>,
+    ) -> Posted {
+        self.0.broadcast(room, except.into(), message.into())
+    }
+
+    /// How many members a room has.
+    pub fn members(&self, room: &str) -> usize {
+        self.0.find(room).map_or(0, |room| room.members())
+    }
+
+    /// How many rooms have members.
+    pub fn count(&self) -> usize {
+        let count =
+            |part: &Mutex<HashMap<_, _>>| part.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.0.parts.iter().map(count).sum()
+    }
+
+    /// The names of the rooms that have members, in no order.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        let names = |part: &Mutex<HashMap<Arc<str>, Arc<Room>>>| {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            part.keys().cloned().collect::<Vec<_>>()
+        };
+        self.0.parts.iter().flat_map(names).collect()
+    }
+}
+
+/// Tells how many there are, and no names: they may be secret.
+impl fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rooms").field("count", &self.count()).finish_non_exhaustive()
+    }
+}

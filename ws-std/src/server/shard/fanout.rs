@@ -1,0 +1,65 @@
+//! Broadcasts, as they reach the members on a shard.
+
+use std::sync::Arc;
+
+use super::Shard;
+use super::slot::Stage;
+use crate::actor::Handler;
+use crate::rooms::{Group, Post};
+
+/// So many bytes go to a room together.
+const MOST_TOGETHER: usize = 64 << 10;
+
+/// Broadcasts to one room that came directly one after the other.
+#[derive(Default)]
+pub(crate) struct Run {
+    posts: Vec<Post>,
+    bytes: usize,
+}
+
+impl<H: Handler> Shard<H> {
+    /// Takes a broadcast up. Those to the same room are taken together, as long as nothing else
+    /// comes between them.
+    pub(super) fn broadcast(&mut self, post: Post) {
+        let is_same =
+            self.run.posts.first().is_none_or(|first| Arc::ptr_eq(&first.room, &post.room));
+        if !is_same || self.run.bytes + post.encoded.len() > MOST_TOGETHER {
+            self.deliver();
+        }
+        self.run.bytes += post.encoded.len();
+        self.run.posts.push(post);
+    }
+
+    /// Sends what was taken up to whoever is a member now.
+    pub(super) fn deliver(&mut self) {
+        let Run { mut posts, .. } = std::mem::take(&mut self.run);
+        let Some(first) = posts.first() else { return };
+        let group = (posts.len() > 1).then(|| Group::new(&posts));
+        let is_for_all = posts.iter().all(|post| post.except.is_nobody());
+        // Nobody joins or leaves while it is sent: that happens when handlers are called.
+        let rooms = std::mem::take(&mut self.desk.rooms);
+        for member in rooms.members(&first.room) {
+            let slot = self.slots.get_mut(member.key);
+            let Some(slot) = slot.filter(|slot| matches!(slot.stage, Stage::Open(_))) else {
+                continue;
+            };
+            let wire = &mut slot.wire;
+            match &group {
+                Some(group) if is_for_all && wire.keeps_up() => {
+                    wire.send_group(&mut self.desk, group)
+                }
+                _ => {
+                    for post in posts.iter().filter(|post| !post.except.contains(member.id)) {
+                        wire.send_encoded(&mut self.desk, &post.encoded);
+                    }
+                }
+            }
+            if !std::mem::replace(&mut wire.flags.dirty, true) {
+                self.desk.dirty.push(member.key);
+            }
+        }
+        self.desk.rooms = rooms;
+        posts.clear();
+        self.run.posts = posts;
+    }
+}
