@@ -7,7 +7,7 @@ use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
 
 use super::outbox::{Bytes, Class};
-use super::{Ending, How, Wire};
+use super::{Ending, How, Outbox, Wire};
 use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
 use crate::desk::{COPIED, CORK, Desk};
 use crate::metrics::Dropped;
@@ -56,7 +56,7 @@ impl Wire {
 
     /// Sends messages in one piece to a peer that keeps up.
     pub(crate) fn send_group(&mut self, desk: &mut Desk, group: &Arc<Group>) {
-        let outbox = self.outbox.get_or_insert_with(|| desk.outbox());
+        let outbox = self.outbox(desk);
         outbox.push(Bytes::Group(group.clone()), Class::Message);
         group.kinds().for_each(|kind| desk.metrics.sent(kind));
     }
@@ -103,11 +103,11 @@ impl Wire {
     }
 
     /// Sends the heartbeat's Ping. It goes through the outbox, which tells when it has left.
-    pub(crate) fn send_beat(&mut self, nonce: [u8; 8]) {
+    pub(crate) fn send_beat(&mut self, desk: &mut Desk, nonce: [u8; 8]) {
         let mut frame = [0; CONTROL_FRAME];
         if let Ok(len) = self.ws.outgoing.write(Frame::Ping, &nonce, &mut frame) {
             let frame = frame.get(..len).unwrap_or_default().to_vec();
-            self.outbox.get_or_insert_default().push_control(frame, Class::Beat);
+            self.outbox(desk).push_control(frame, Class::Beat);
         }
     }
 
@@ -230,7 +230,7 @@ impl Wire {
             Some(outbox) if class == Class::Close => outbox.push_close(frame.to_vec()),
             Some(outbox) => outbox.push_control(frame.to_vec(), class),
             None if is_backed_up => {
-                let outbox = self.outbox.get_or_insert_default();
+                let outbox = self.outbox(desk);
                 outbox.push(Bytes::Own(frame.to_vec()), class);
             }
             None => desk.cork.extend_from_slice(frame),
@@ -241,7 +241,7 @@ impl Wire {
     fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) {
         let class = if encoded.is_one_frame() { Class::Message } else { Class::Fragment };
         let is_open = self.ws.outgoing.open_message().is_some();
-        let outbox = self.outbox.get_or_insert_with(|| desk.outbox());
+        let outbox = self.outbox(desk);
         for frame in encoded.frames() {
             let frame = Bytes::Shared(frame.clone());
             if is_open { outbox.hold(frame, class) } else { outbox.push(frame, class) }
@@ -257,7 +257,7 @@ impl Wire {
             self.uncork(desk);
         }
         if self.is_backed_up() {
-            let outbox = self.outbox.get_or_insert_default();
+            let outbox = self.outbox(desk);
             outbox.push(Bytes::Own(join(header, payload)), class);
         } else {
             desk.cork.extend_from_slice(header);
@@ -288,7 +288,7 @@ impl Wire {
                 pieces.extend([IoSlice::new(header.as_slice()), IoSlice::new(payload)]);
             }
             let count = self.transmit(desk, &pieces);
-            self.keep_rest(&cork, count);
+            self.keep_rest(desk, &cork, count);
             taken = count.saturating_sub(cork.len());
             desk.cork = cork;
             desk.cork.clear();
@@ -303,13 +303,18 @@ impl Wire {
             let payload = payload.get(here.saturating_sub(header.len())..).unwrap_or_default();
             let rest = join(header.get(here..).unwrap_or_default(), payload);
             let class = if here > 0 { Class::Started } else { class };
-            self.outbox.get_or_insert_default().push(Bytes::Own(rest), class);
+            self.outbox(desk).push(Bytes::Own(rest), class);
         }
     }
 
     fn frame<'p>(&mut self, frame: Frame, payload: &'p [u8]) -> Option<(HeaderBytes, &'p [u8])> {
         let prefix = self.ws.outgoing.prefix(frame, payload.len() as u64).ok()?;
         Some((prefix.header, payload))
+    }
+
+    /// The outbox: one that lay on the desk, if there was none.
+    fn outbox(&mut self, desk: &mut Desk) -> &mut Outbox {
+        self.outbox.get_or_insert_with(|| desk.outbox())
     }
 
     /// Whether something must leave before anything else may.
@@ -324,15 +329,15 @@ impl Wire {
         }
         let cork = std::mem::take(&mut desk.cork);
         let taken = self.transmit(desk, &[IoSlice::new(&cork)]);
-        self.keep_rest(&cork, taken);
+        self.keep_rest(desk, &cork, taken);
         desk.cork = cork;
         desk.cork.clear();
     }
 
     /// Keeps what was not taken of what had been gathered.
-    fn keep_rest(&mut self, cork: &[u8], taken: usize) {
+    fn keep_rest(&mut self, desk: &mut Desk, cork: &[u8], taken: usize) {
         if let Some(rest) = cork.get(taken..).filter(|rest| !rest.is_empty()) {
-            let outbox = self.outbox.get_or_insert_default();
+            let outbox = self.outbox(desk);
             outbox.push(Bytes::Own(rest.to_vec()), Class::Started);
         }
     }

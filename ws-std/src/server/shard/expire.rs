@@ -38,7 +38,7 @@ impl<H: Handler> Shard<H> {
             match slot.wire.deadlines.handle_timeout(&timing, now, || stock.take()) {
                 None => break,
                 Some(Due::Ping(nonce)) => {
-                    slot.wire.send_beat(nonce);
+                    slot.wire.send_beat(&mut self.desk, nonce);
                     self.desk.metrics.pings_sent.add(1);
                 }
                 Some(Due::Expired(expired)) => self.expired(key, expired),
