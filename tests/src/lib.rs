@@ -1,4 +1,4 @@
-//! What the tests of `ws-core` share.
+//! What the tests share.
 //!
 //! - [`naive`] is a slow, obvious codec, written from the RFC alone: the oracle;
 //! - [`scene`] plays what a peer sends to an echoing application, in both roles, over both drivers,
@@ -8,6 +8,7 @@
 //!   something themselves;
 //! - [`handshake`] plays opening handshakes over both drivers, cut at every byte;
 //! - [`counting`] is an allocator that counts;
+//! - `peer` is a client of the server that is a socket and nothing else (feature `server`);
 //! - [`fuzzed`] holds properties of any bytes, for the fuzz targets in `fuzz/` and for seeded tests;
 //! - [`block_on`] runs a future.
 
@@ -15,6 +16,8 @@ pub mod counting;
 pub mod fuzzed;
 pub mod handshake;
 pub mod naive;
+#[cfg(feature = "server")]
+pub mod peer;
 pub mod scene;
 pub mod talk;
 mod task;

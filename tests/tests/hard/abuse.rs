@@ -5,7 +5,7 @@ use std::net::Shutdown;
 
 use ws_core::connection::Millis;
 use ws_core::frame::CloseCode;
-use ws_std::tls::{Identity, ServerTls};
+
 use ws_std::{By, Limits, Overflow};
 use ws_tests::WireFrame;
 
@@ -22,14 +22,14 @@ fn a_huge_length_and_then_silence_takes_no_memory() {
     for announced in [(16 << 20) + 1, 1 << 62, i64::MAX as u64] {
         let mut peer = world.open();
         peer.send(WireFrame::binary("").claiming(announced));
-        peer.expect_close(CloseCode::TOO_BIG);
+        peer.expect_closed(CloseCode::TOO_BIG);
     }
     let mut peer = world.open();
     peer.send(WireFrame::binary([0; 50]).claiming(16 << 20));
     until(|| world.server.retained_bytes() > 0);
     assert!(world.server.retained_bytes() < 1_000);
     world.pass(Millis::seconds(60));
-    peer.expect_close(CloseCode::POLICY);
+    peer.expect_closed(CloseCode::POLICY);
     drop(peer);
     until(|| world.server.retained_bytes() == 0);
 }
@@ -48,7 +48,7 @@ fn endless_empty_fragments_take_no_memory_and_end_after_a_minute() {
         assert!(world.server.retained_bytes() < 500, "{}", world.server.retained_bytes());
     }
     world.pass(Millis(1_000));
-    peer.expect_close(CloseCode::POLICY);
+    peer.expect_closed(CloseCode::POLICY);
     assert_eq!(world.server.metrics().snapshot().expired_message, 1);
 }
 
@@ -125,7 +125,7 @@ fn a_peer_that_shuts_its_side_without_a_word_is_gone_at_once() {
         let mut peer = world.open();
         peer.write(said);
         peer.stream.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(peer.next(), None);
+        assert_eq!(peer.frame(), None);
         let ended = world.ended();
         assert_eq!((ended.by, ended.code), (By::Transport, CloseCode::ABNORMAL));
     }
@@ -155,23 +155,17 @@ fn single_bytes_make_the_same_conversation() {
     for byte in said {
         peer.write([byte]);
     }
-    assert!(peer.response().starts_with("HTTP/1.1 101 "));
+    assert!(peer.head().starts_with("HTTP/1.1 101 "));
     assert_eq!(peer.read(), WireFrame::text("héllo"));
     assert_eq!(peer.read(), WireFrame::pong("between"));
     assert_eq!(peer.read(), WireFrame::binary([[7; 200], [8; 200]].concat()));
-    assert_eq!(peer.expect_close(CloseCode::NORMAL), "", "its own code, and no reason");
+    assert_eq!(peer.expect_closed(CloseCode::NORMAL), "", "its own code, and no reason");
 }
 
 /// SEC-01, SEC-04
 #[test]
 fn garbage_on_the_port_of_tls_ends_the_connection_and_is_counted() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let tls = ServerTls::new(identity).unwrap();
-    let world =
-        World::new(|builder| builder.timing(WITHOUT_PINGS).listen_tls("127.0.0.1:0", tls).unwrap());
-    let address = world.server.addresses()[1];
+    let (world, address) = World::with_tls();
     let mut random = Random(7);
     let mut garbage = vec![
         REQUEST.as_bytes().to_vec(),
@@ -228,7 +222,7 @@ fn garbage_instead_of_frames_harms_nobody_else() {
         let _cut = peer.stream.write_all(&garbage);
         let _cut = peer.stream.shutdown(Shutdown::Write);
         // Whatever comes back is whole frames; `next` sees to that.
-        while let Some(frame) = peer.next() {
+        while let Some(frame) = peer.frame() {
             assert!(frame.mask.is_none() && frame.reserved == 0);
         }
         other.echo("well");

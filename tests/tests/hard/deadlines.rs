@@ -4,7 +4,7 @@ use std::sync::mpsc::TryRecvError;
 
 use ws_core::connection::{Expired, Millis, Timing};
 use ws_core::frame::CloseCode;
-use ws_std::tls::{Identity, ServerTls};
+
 use ws_std::{By, Limits, Reason};
 use ws_tests::WireFrame;
 
@@ -28,7 +28,7 @@ fn a_handshake_that_does_not_end_is_cut_after_ten_seconds() {
     world.turn();
     world.pass(Millis(9_999));
     late.write(REQUEST);
-    assert!(late.response().starts_with("HTTP/1.1 101 "), "in the last moment");
+    assert!(late.head().starts_with("HTTP/1.1 101 "), "in the last moment");
     world.pass(Millis(1));
     for peer in &mut peers {
         assert_eq!(peer.rest(), b"", "a client that is late is told nothing");
@@ -52,13 +52,7 @@ fn a_byte_every_second_does_not_prolong_a_handshake() {
 /// SEC-01, SEC-04
 #[test]
 fn a_tls_handshake_that_does_not_end_is_cut_after_ten_seconds() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let tls = ServerTls::new(identity).unwrap();
-    let world =
-        World::new(|builder| builder.timing(WITHOUT_PINGS).listen_tls("127.0.0.1:0", tls).unwrap());
-    let address = world.server.addresses()[1];
+    let (world, address) = World::with_tls();
     // A record that announces a hello of 512 bytes, and how much of it comes.
     let mut hello = vec![0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3];
     hello.resize(400, 7);
@@ -101,7 +95,7 @@ fn a_message_must_end_within_a_minute() {
     assert_eq!(in_time.read(), WireFrame::binary("unfinished"));
     world.pass(Millis(1));
     for peer in &mut peers {
-        peer.expect_close(CloseCode::POLICY);
+        peer.expect_closed(CloseCode::POLICY);
         let ended = world.ended();
         assert!(matches!(ended.reason, Reason::Expired(Expired::Message)), "{ended:?}");
     }
@@ -138,7 +132,7 @@ fn an_idle_peer_is_told_1001_where_idleness_has_a_limit() {
     peer.send(WireFrame::pong("nor now"));
     world.turn();
     world.pass(Millis(20_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
     let ended = world.ended();
     assert!(matches!(ended.reason, Reason::Expired(Expired::Idle)), "{ended:?}");
     assert_eq!(ended.by, By::Us);
@@ -164,7 +158,7 @@ fn a_peer_that_does_not_answer_our_close_is_dropped_after_five_seconds() {
     let ended = world.ended();
     assert!(matches!(ended.reason, Reason::Normal), "{ended:?}");
     assert_eq!((ended.by, ended.code), (By::Us, CloseCode::NORMAL));
-    assert_eq!(peer.next(), None);
+    assert_eq!(peer.frame(), None);
     until(|| world.server.connections() == 0);
 }
 
@@ -210,7 +204,7 @@ fn one_who_stays_after_our_last_word_is_dropped() {
     let world = world();
     let mut peer = world.open();
     peer.write(WireFrame::text("not masked").encode());
-    peer.expect_close(CloseCode::PROTOCOL_ERROR);
+    peer.expect_closed(CloseCode::PROTOCOL_ERROR);
     world.pass(Millis(4_999));
     assert_eq!(world.server.connections().min(1), 1);
     world.pass(Millis(1));
@@ -218,7 +212,7 @@ fn one_who_stays_after_our_last_word_is_dropped() {
 
     let mut talker = world.open();
     talker.write(WireFrame::text("not masked").encode());
-    talker.expect_close(CloseCode::PROTOCOL_ERROR);
+    talker.expect_closed(CloseCode::PROTOCOL_ERROR);
     let mut refused = Ok(());
     for _ in 0..100 {
         use std::io::Write;
@@ -234,7 +228,7 @@ fn one_who_was_refused_is_dropped_after_five_seconds() {
     let world = world();
     let mut peer = Peer::connect(world.address);
     peer.write("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assert!(peer.response().starts_with("HTTP/1.1 4"));
+    assert!(peer.head().starts_with("HTTP/1.1 4"));
     world.pass(Millis(5_000));
     until(|| world.server.connections() == 0);
 }

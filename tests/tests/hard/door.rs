@@ -12,7 +12,7 @@ use crate::harness::{Peer, REQUEST, WITHOUT_PINGS, World, until};
 fn ask(world: &World, request: impl AsRef<[u8]>) -> (Peer, String) {
     let mut peer = Peer::connect(world.address);
     peer.write(request);
-    let response = peer.response();
+    let response = peer.head();
     (peer, response)
 }
 
@@ -169,6 +169,6 @@ fn a_head_without_end_is_answered_and_then_cut() {
         let line = format!("X: {}\r\n", "x".repeat(1_000));
         result = result.and_then(|()| peer.stream.write_all(line.as_bytes()));
     }
-    assert!(peer.response().starts_with("HTTP/1.1 431 "));
+    assert!(peer.head().starts_with("HTTP/1.1 431 "));
     assert!(world.server.retained_bytes() <= 64 << 10);
 }

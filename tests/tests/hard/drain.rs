@@ -66,7 +66,7 @@ fn go(peer: &mut Peer) {
 
 fn answer(peer: &mut Peer) {
     peer.send(WireFrame::close(CloseCode::RESTART, ""));
-    assert_eq!(peer.next(), None);
+    assert_eq!(peer.frame(), None);
     let _gone = peer.stream.shutdown(Shutdown::Both);
 }
 
@@ -199,7 +199,7 @@ fn the_report_counts_everybody_once() {
     drop(vanishes);
     asked_to_go(&mut is_mute);
     going.pass(5_000);
-    assert_eq!(is_mute.next(), None);
+    assert_eq!(is_mute.frame(), None);
     let report = going.report();
     assert_eq!((report.closed, report.cut, report.gone), (2, 2, 3), "{report:?}");
 }
@@ -231,7 +231,7 @@ fn at_the_deadline_whoever_is_left_is_cut() {
     }
     going.pass(3_000);
     for peer in &mut peers {
-        assert_eq!(peer.next(), None);
+        assert_eq!(peer.frame(), None);
     }
     let report = going.report();
     assert_eq!((report.closed, report.cut, report.gone), (0, 3, 0), "{report:?}");
@@ -248,7 +248,7 @@ fn a_deadline_before_the_windows_end_leaves_nobody_without_a_close() {
     for peer in &mut peers {
         let code = peer.read().close_code();
         assert!(matches!(code, Some(CloseCode::RESTART | CloseCode::GOING_AWAY)), "{code:?}");
-        assert_eq!(peer.next(), None);
+        assert_eq!(peer.frame(), None);
     }
     assert_eq!(going.report().cut, 10);
 }
@@ -264,7 +264,7 @@ fn a_handshake_that_ends_while_the_server_drains_is_told_503() {
     let (going, _told) = Going::new(world, AT_ONCE);
     asked_to_go(&mut stays);
     late.write("\r\n\r\n");
-    let response = late.response();
+    let response = late.head();
     assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     assert!(response.contains("Retry-After: "), "{response}");
     drop(late);
@@ -356,7 +356,7 @@ fn a_server_that_stops_says_1001_to_everybody() {
     until(|| world.server.connections() == 6);
     world.server.stop();
     for peer in &mut peers {
-        peer.expect_close(CloseCode::GOING_AWAY);
+        peer.expect_closed(CloseCode::GOING_AWAY);
     }
     drop(silent);
     let ended = world.told.iter().filter(|told| matches!(told, Told::Closed(_)));

@@ -1,20 +1,18 @@
 //! A server under a clock that a test turns, and clients that are sockets and nothing else.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use ws_core::connection::{Millis, Timing};
 use ws_core::frame::CloseCode;
+use ws_std::tls::ServerTls;
 use ws_std::{
     Builder, Clock, Context, Ended, Hand, Handle, Handler, Limits, Message, Pressure, Reject,
     Request, Server, Threads,
 };
-use ws_tests::WireFrame;
-
-/// Longer than anything takes: a guard against tests that hang, not a measure.
-pub(crate) const GUARD: Duration = Duration::from_secs(10);
+pub(crate) use ws_tests::peer::{GUARD, Peer, REQUEST, dial as connect, masked, until};
 
 /// What the server's handler tells the test.
 #[derive(Debug)]
@@ -120,6 +118,18 @@ impl World {
         Self::new(|builder| builder.limits(limits).timing(WITHOUT_PINGS))
     }
 
+    /// One that listens for TLS, too, and where.
+    pub(crate) fn with_tls() -> (Self, SocketAddr) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let tls = ServerTls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+        let world = Self::new(|builder| {
+            builder.timing(WITHOUT_PINGS).listen_tls("127.0.0.1:0", tls).unwrap()
+        });
+        let address = world.server.addresses()[1];
+        (world, address)
+    }
+
     /// A client whose handshake is done.
     pub(crate) fn open(&self) -> Peer {
         Peer::open(self.address)
@@ -173,146 +183,4 @@ impl World {
             }
         }
     }
-}
-
-/// Waits until this is so, for what nobody tells.
-pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
-    let begun = std::time::Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < GUARD, "it never came to that");
-        std::thread::yield_now();
-    }
-}
-
-pub(crate) fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(GUARD)).unwrap();
-    stream.set_write_timeout(Some(GUARD)).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream
-}
-
-/// The request of a client that wants a WebSocket.
-pub(crate) const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-
-/// A client: a socket, and what was read from it and not looked at yet.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    pub(crate) stream: TcpStream,
-    unread: Vec<u8>,
-}
-
-impl Peer {
-    /// A client whose handshake has not begun.
-    pub(crate) fn connect(address: SocketAddr) -> Self {
-        Self { stream: connect(address), unread: vec![] }
-    }
-
-    pub(crate) fn open(address: SocketAddr) -> Self {
-        let mut peer = Self::connect(address);
-        peer.write(REQUEST);
-        let response = peer.response();
-        assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
-        peer
-    }
-
-    pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).unwrap();
-    }
-
-    /// Sends a frame, masked.
-    pub(crate) fn send(&mut self, frame: WireFrame) {
-        self.write(masked(frame));
-    }
-
-    pub(crate) fn text(&mut self, text: impl AsRef<[u8]>) {
-        self.send(WireFrame::text(text));
-    }
-
-    /// The head of the response that comes next.
-    pub(crate) fn response(&mut self) -> String {
-        loop {
-            let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n");
-            if let Some(end) = end {
-                let head: Vec<u8> = self.unread.drain(..end + 4).collect();
-                return String::from_utf8(head).unwrap();
-            }
-            assert!(self.more(), "an end instead of a response");
-        }
-    }
-
-    /// The frame that comes next; none if the connection ends first, in whatever way.
-    pub(crate) fn next(&mut self) -> Option<WireFrame> {
-        loop {
-            if let Some((frame, len)) = WireFrame::decode(&self.unread) {
-                self.unread.drain(..len);
-                return Some(frame);
-            }
-            if !self.more() {
-                assert!(
-                    self.unread.is_empty(),
-                    "{} bytes of a frame, then the end",
-                    self.unread.len()
-                );
-                return None;
-            }
-        }
-    }
-
-    /// The frame that comes next.
-    pub(crate) fn read(&mut self) -> WireFrame {
-        self.next().expect("a frame, not the end")
-    }
-
-    /// A Ping comes next, with this payload.
-    pub(crate) fn expect_ping(&mut self) -> Vec<u8> {
-        let frame = self.read();
-        assert_eq!(frame.opcode, 0x9, "{frame:?}");
-        frame.payload
-    }
-
-    /// Close comes next, with this code and this reason, and nothing behind it.
-    pub(crate) fn expect_close(&mut self, code: CloseCode) -> String {
-        let frame = self.read();
-        assert_eq!(frame.close_code(), Some(code), "{frame:?}");
-        assert_eq!(self.next(), None);
-        String::from_utf8(frame.payload[2..].to_vec()).unwrap()
-    }
-
-    /// A message comes back: so nothing else came first, and the connection is well.
-    pub(crate) fn echo(&mut self, payload: impl AsRef<[u8]>) {
-        let message = WireFrame::binary(payload);
-        self.send(message.clone());
-        assert_eq!(self.read(), message);
-    }
-
-    /// Reads more; false at the end of the connection. Time must not run out.
-    fn more(&mut self) -> bool {
-        let mut bytes = vec![0; 64 << 10];
-        match self.stream.read(&mut bytes) {
-            Ok(0) => false,
-            Ok(count) => {
-                self.unread.extend_from_slice(&bytes[..count]);
-                true
-            }
-            Err(error)
-                if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) =>
-            {
-                false
-            }
-            Err(error) => panic!("nothing came: {error}"),
-        }
-    }
-
-    /// Everything up to the end.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
-        while self.more() {}
-        std::mem::take(&mut self.unread)
-    }
-}
-
-pub(crate) fn masked(frame: WireFrame) -> Vec<u8> {
-    frame.masked([0x37, 0xFA, 0x21, 0x3D]).encode()
 }

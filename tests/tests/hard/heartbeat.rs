@@ -74,7 +74,7 @@ fn who_does_not_answer_in_time_is_told_1001_and_dropped() {
     world.pass(Millis(9_999));
     peer.echo("still there");
     world.pass(Millis(1));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
     let ended = world.ended();
     assert!(matches!(ended.reason, Reason::HeartbeatTimeout), "{ended:?}");
     assert_eq!((ended.by, ended.code), (By::Us, CloseCode::GOING_AWAY));
@@ -91,7 +91,7 @@ fn a_wrong_nonce_proves_nothing() {
     peer.send(WireFrame::pong(""));
     peer.echo("the Pongs have arrived");
     world.pass(Millis(10_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
 }
 
 /// BEAT-03
@@ -109,7 +109,7 @@ fn an_unsolicited_pong_is_legal_and_proves_nothing() {
     peer.send(WireFrame::pong(&nonce));
     peer.echo("the Pong has arrived");
     world.pass(Millis(10_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
 }
 
 /// BEAT-04: messages prove that the peer can send, not that it hears us.
@@ -122,7 +122,7 @@ fn messages_do_not_stand_for_a_pong() {
         peer.echo("still there");
     }
     world.pass(Millis(1_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
 }
 
 /// BEAT-04
@@ -143,7 +143,7 @@ fn one_pong_may_be_missed_where_two_are_death() {
     world.pass(Millis(10_000));
     peer.expect_ping();
     world.pass(Millis(10_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
     assert!(matches!(world.ended().reason, Reason::HeartbeatTimeout));
 }
 
@@ -172,7 +172,7 @@ fn a_peer_that_goes_silent_within_a_frame_dies_on_time() {
     world.pass(Millis(31_000));
     peer.expect_ping();
     world.pass(Millis(10_000));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
     assert!(matches!(world.ended().reason, Reason::HeartbeatTimeout));
 }
 

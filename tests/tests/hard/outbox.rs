@@ -94,7 +94,7 @@ fn a_slow_reader_is_told_1008_where_that_is_the_policy() {
         count += 1;
     };
     assert_eq!(last.close_code(), Some(CloseCode::POLICY));
-    assert_eq!(peer.next(), None);
+    assert_eq!(peer.frame(), None);
     assert_eq!(world.server.metrics().snapshot().overflow_close, 1);
 }
 

@@ -62,7 +62,7 @@ fn a_pong_that_was_due_is_put_off_by_the_time_of_the_pause_and_no_more() {
     world.pass(Millis(5_999));
     peer.echo("still there");
     world.pass(Millis(1));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
     assert!(matches!(world.ended().reason, Reason::HeartbeatTimeout));
 }
 
@@ -123,7 +123,7 @@ fn a_full_outbox_delays_no_ping_and_the_clock_runs_from_its_last_byte() {
     world.pass(Millis(9_999));
     peer.echo("still there");
     world.pass(Millis(1));
-    peer.expect_close(CloseCode::GOING_AWAY);
+    peer.expect_closed(CloseCode::GOING_AWAY);
 }
 
 /// A message that came in several frames; nothing but its frames comes before its end.

@@ -9,7 +9,7 @@ use ws_tests::WireFrame;
 use crate::harness::{Peer, REQUEST, World};
 
 fn assert_told_1008(world: &World, peer: &mut Peer) {
-    peer.expect_close(CloseCode::POLICY);
+    peer.expect_closed(CloseCode::POLICY);
     let ended = world.ended();
     assert!(matches!(ended.reason, Reason::Protocol(CloseCode::POLICY)), "{ended:?}");
     assert_eq!((ended.by, ended.code), (By::Us, CloseCode::POLICY));

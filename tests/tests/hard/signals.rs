@@ -90,13 +90,13 @@ fn at_sigterm_every_client_gets_a_close_frame_also_under_load() {
                 if !falls_silent {
                     peer.send(message.clone());
                 }
-                let frame = peer.next();
+                let frame = peer.frame();
                 if frame.as_ref() != Some(&message) {
                     break frame;
                 }
             };
             peer.send(WireFrame::close(CloseCode::RESTART, ""));
-            tell.send(Some((last.and_then(|frame| frame.close_code()), peer.next()))).unwrap();
+            tell.send(Some((last.and_then(|frame| frame.close_code()), peer.frame()))).unwrap();
         });
     }
     let under_load = (0..CLIENTS).map(|_| told.recv_timeout(GUARD).unwrap());
@@ -123,7 +123,7 @@ fn a_second_signal_ends_the_program_at_once() {
     // It is asked to go, and does not.
     assert_eq!(mute.read().close_code(), Some(CloseCode::RESTART));
     echo.terminate();
-    assert_eq!(mute.next(), None);
+    assert_eq!(mute.frame(), None);
     let (code, said) = echo.end();
     assert_eq!(code, Some(1));
     assert!(!said.contains(" closed, "), "the drain came to its end: {said}");

@@ -11,11 +11,12 @@
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ws_std::{Limits, Server, Threads};
+use ws_tests::peer::Peer;
 
 const WANTED: usize = 10_000;
 
@@ -23,10 +24,6 @@ const WANTED: usize = 10_000;
 const MOST_EACH: usize = 1_000;
 
 const AS_SERVER: &str = "WS_TESTS_IDLE_SERVER";
-
-const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 /// ACTOR-07, SEC-01
 #[test]
@@ -40,10 +37,10 @@ fn ten_thousand_idle_connections_cost_less_than_a_kilobyte_each() {
         println!("ONLY {count} CONNECTIONS, NOT {WANTED}: raise the limit with `ulimit -n`");
     }
     // The first ones make what all share.
-    let mut crowd: Vec<_> = (0..100).map(|_| open(child.address)).collect();
+    let mut crowd: Vec<_> = (0..100).map(|_| Peer::open(child.address).stream).collect();
     let before = child.resident();
     let begun = Instant::now();
-    crowd.extend((0..count - 100).map(|_| open(child.address)));
+    crowd.extend((0..count - 100).map(|_| Peer::open(child.address).stream));
     let took = begun.elapsed();
     let after = child.resident();
     let each = after.saturating_sub(before) / (count - 100);
@@ -125,19 +122,4 @@ fn descriptors() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX)
-}
-
-fn open(address: SocketAddr) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    stream.write_all(REQUEST.as_bytes()).unwrap();
-    let mut response = vec![];
-    let mut bytes = [0; 512];
-    while !response.ends_with(b"\r\n\r\n") {
-        let count = stream.read(&mut bytes).unwrap();
-        assert!(count > 0, "turned away");
-        response.extend_from_slice(&bytes[..count]);
-    }
-    assert!(response.starts_with(b"HTTP/1.1 101 "), "{}", response.escape_ascii());
-    stream
 }

@@ -62,7 +62,7 @@ fn messages_wait_for_the_work_and_keep_their_order_while_others_are_served() {
     peer.text("first");
     peer.text("work");
     for number in 0..1000 {
-        peer.text(&format!("{number}"));
+        peer.text(format!("{number}"));
     }
     peer.expect_text("first");
     peer.expect_text("begun");
@@ -90,7 +90,7 @@ fn work_can_follow_work() {
     let frames = ["work", "between", "work", "work", "behind"];
     let frames: Vec<_> =
         frames.iter().map(|text| WireFrame::text(text).masked(crate::harness::KEY)).collect();
-    peer.write(&WireFrame::encode_all(&frames));
+    peer.write(WireFrame::encode_all(&frames));
     for (number, said) in [(1, "one"), (3, "two"), (4, "three")] {
         peer.expect_text("begun");
         next(&works).0.send(said.to_owned()).unwrap();
@@ -130,7 +130,7 @@ fn no_ping_is_sent_while_work_goes_on() {
         hand.advance(Duration::from_secs(5));
     };
     assert_eq!(ping.opcode, 9, "{ping:?}");
-    peer.send(&WireFrame::pong(&ping.payload));
+    peer.send(WireFrame::pong(&ping.payload));
     peer.leave();
     assert_eq!(next(&told).code, CloseCode::NORMAL);
 }

@@ -133,7 +133,7 @@ fn a_peer_that_only_stops_sending_still_reads_the_answers() {
     let server = serve(handler);
     let mut peer = Peer::open(&server);
     for number in 0..100 {
-        peer.text(&format!("{number}"));
+        peer.text(format!("{number}"));
     }
     peer.close(CloseCode(3333), "");
     peer.shut();
@@ -157,7 +157,7 @@ fn nothing_is_told_of_what_comes_behind_a_close() {
         WireFrame::text("not even masked"),
         WireFrame::close(CloseCode(4000), "again").masked(KEY),
     ];
-    peer.write(&WireFrame::encode_all(&frames));
+    peer.write(WireFrame::encode_all(&frames));
     peer.expect_close(CloseCode::NORMAL);
     peer.expect_end();
     assert_eq!(next(&told).code, CloseCode::NORMAL);
@@ -175,7 +175,7 @@ fn a_large_answer_arrives_whole_before_our_close() {
     let server = serve(handler);
     let mut peer = Peer::open(&server);
     let bytes = crate::harness::pattern(8 << 20);
-    peer.send(&WireFrame::binary(&bytes));
+    peer.send(WireFrame::binary(&bytes));
     let mut other = Peer::open(&server);
     other.text("meanwhile");
     other.expect_text("meanwhile");

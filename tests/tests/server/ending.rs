@@ -50,7 +50,7 @@ fn an_empty_close_is_answered_with_an_empty_one() {
     let (handler, told) = ends(servant());
     let server = serve(handler);
     let mut peer = Peer::open(&server);
-    peer.send(&WireFrame::raw_close(""));
+    peer.send(WireFrame::raw_close(""));
     assert_eq!(peer.frame(), Some(WireFrame::raw_close("")));
     peer.expect_end();
     let (by, code, text, _) = once(server, &told);

@@ -38,7 +38,7 @@ fn every_way_to_use_threads_serves_the_same() {
         let mut peers: Vec<Peer> = (0..12).map(|_| Peer::open(&server)).collect();
         for round in 0..3 {
             for (number, peer) in peers.iter_mut().enumerate() {
-                peer.text(&format!("{round} {number}"));
+                peer.text(format!("{round} {number}"));
             }
             for (number, peer) in peers.iter_mut().enumerate() {
                 peer.expect_text(&format!("{round} {number}"));

@@ -16,12 +16,12 @@ fn messages_of_every_length_come_back_as_they_were() {
     let mut peer = Peer::open(&server);
     for len in [0, 1, 125, 126, 127, 16_000, 65_535, 65_536, 262_144, 262_145, (1 << 20) + 7] {
         let bytes = pattern(len);
-        peer.send(&WireFrame::binary(&bytes));
+        peer.send(WireFrame::binary(&bytes));
         let message = peer.message();
         assert_eq!((message.opcode, message.payload.len()), (2, len));
         assert!(message.payload == bytes, "{len}");
         let text = "ü".repeat(len / 2);
-        peer.send(&WireFrame::text(&text));
+        peer.send(WireFrame::text(&text));
         let message = peer.message();
         assert_eq!(message.opcode, 1);
         assert!(message.payload == text.as_bytes(), "{len}");
@@ -62,16 +62,16 @@ fn sixteen_mebibytes_are_taken_and_one_byte_more_is_refused_before_it_comes() {
     let mut peer = Peer::open(&server);
     let bytes = pattern(most);
     let sum = bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
-    peer.send(&WireFrame::binary(&bytes));
+    peer.send(WireFrame::binary(&bytes));
     peer.expect_text(&format!("{most} {sum}"));
     // In two frames, the second declaring one byte too many.
-    peer.send(&WireFrame::binary(&bytes[..most / 2]).more());
-    peer.write(&WireFrame::continuation("").claiming(most as u64 / 2 + 1).masked(KEY).encode());
+    peer.send(WireFrame::binary(&bytes[..most / 2]).more());
+    peer.write(WireFrame::continuation("").claiming(most as u64 / 2 + 1).masked(KEY).encode());
     peer.expect_close(CloseCode::TOO_BIG);
     assert_eq!(next(&told).code, CloseCode::TOO_BIG);
 
     let mut peer = Peer::open(&server);
-    peer.write(&WireFrame::binary("").claiming(most as u64 + 1).masked(KEY).encode());
+    peer.write(WireFrame::binary("").claiming(most as u64 + 1).masked(KEY).encode());
     peer.expect_close(CloseCode::TOO_BIG);
     peer.expect_end();
 }
@@ -82,7 +82,7 @@ fn a_large_answer_leaves_in_frames_of_the_size_that_was_set() {
     let limits = Limits { fragment: 1000, ..Limits::default() };
     let server = start(Server::builder(echo()).limits(limits));
     let mut peer = Peer::open(&server);
-    peer.send(&WireFrame::binary(pattern(2500)));
+    peer.send(WireFrame::binary(pattern(2500)));
     let frames: Vec<WireFrame> = (0..3).map(|_| peer.frame().unwrap()).collect();
     let shape: Vec<_> = frames.iter().map(|frame| (frame.opcode, frame.fin)).collect();
     assert_eq!(shape, [(2, false), (0, false), (0, true)]);
@@ -214,8 +214,8 @@ fn whoever_asks_for_pieces_gets_the_next_message_in_pieces_and_can_go_back() {
     peer.expect_text("taken");
 
     // The wish to have messages again, in the middle of one, is for the next.
-    peer.send(&WireFrame::text("whole ").more());
-    peer.send(&WireFrame::continuation("again"));
+    peer.send(WireFrame::text("whole ").more());
+    peer.send(WireFrame::continuation("again"));
     peer.text("third");
     let piece = |begins, ends, bytes: &str| Told::Piece {
         kind: Kind::Text,
@@ -236,7 +236,7 @@ fn a_message_in_thousands_of_frames_arrives_though_the_client_says_nothing_more(
     let limits = Limits { fragment: 10, ..Limits::default() };
     let server = start(Server::builder(echo()).limits(limits));
     let mut peer = Peer::open(&server);
-    peer.send(&WireFrame::binary(pattern(100_000)));
+    peer.send(WireFrame::binary(pattern(100_000)));
     assert!(peer.message().payload == pattern(100_000));
 }
 
@@ -247,7 +247,7 @@ fn many_messages_that_come_at_once_are_answered_in_order() {
     let mut peer = Peer::open(&server);
     let frames: Vec<WireFrame> =
         (0..1000).map(|index| WireFrame::text(format!("{index}")).masked(KEY)).collect();
-    peer.write(&WireFrame::encode_all(&frames));
+    peer.write(WireFrame::encode_all(&frames));
     for index in 0..1000 {
         peer.expect_text(&format!("{index}"));
     }

@@ -37,7 +37,7 @@ fn other_messages_wait_for_the_end_of_a_message_in_parts_but_pongs_do_not() {
     for _ in 0..2 {
         peer.text("part once");
         peer.text("in between");
-        peer.send(&WireFrame::ping("ping"));
+        peer.send(WireFrame::ping("ping"));
         peer.text("part  upon a");
         peer.text("last  time");
         assert_eq!(peer.frame(), Some(WireFrame::text("once").more()));

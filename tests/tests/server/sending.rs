@@ -45,7 +45,7 @@ fn many_threads_send_through_one_handle_and_each_ones_order_is_kept() {
         .collect();
     // In between, it sends by itself.
     for number in 0..EACH {
-        peer.text(&format!("{number}"));
+        peer.text(format!("{number}"));
     }
     let mut seen = [0; THREADS];
     let mut echoed = 0;
@@ -174,7 +174,7 @@ fn many_small_requests_at_once_may_have_large_answers() {
     bytes.extend(WireFrame::close(CloseCode::NORMAL, "").masked(KEY).encode());
     peer.write(&bytes);
     let mut other = Peer::open(&server);
-    other.send(&WireFrame::binary([0xFF]));
+    other.send(WireFrame::binary([0xFF]));
     assert_eq!(other.message().payload.len(), 1 << 20);
     for number in 0..30 {
         let message = peer.message();

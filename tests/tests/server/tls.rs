@@ -109,7 +109,7 @@ fn messages_of_every_length_come_back_over_tls() {
     let server = server(handler, authority.tls());
     let mut peer = open(&server, &authority.client(None));
     for len in [0, 125, 126, 16_384, 65_536, 300_000, 1 << 20, 4 << 20] {
-        peer.send(&WireFrame::binary(pattern(len)));
+        peer.send(WireFrame::binary(pattern(len)));
         assert!(peer.message().payload == pattern(len), "{len}");
     }
     peer.close(CloseCode(4000), "");
@@ -284,9 +284,9 @@ fn a_peer_that_keeps_sending_over_tls_still_reads_why_it_was_closed() {
     let authority = Authority::new();
     let server = server(echo(), authority.tls());
     let mut peer = open(&server, &authority.client(None));
-    peer.write(&WireFrame::text("not masked").encode());
+    peer.write(WireFrame::text("not masked").encode());
     for _ in 0..4 {
-        peer.write(&vec![0x55; 1 << 20]);
+        peer.write(vec![0x55; 1 << 20]);
     }
     peer.expect_close(CloseCode::PROTOCOL_ERROR);
     peer.expect_end();
@@ -303,7 +303,7 @@ fn many_messages_in_one_segment_are_answered_in_one_record() {
     peer.expect_text("first");
     let frames: Vec<_> =
         (0..100).map(|number| WireFrame::text(format!("{number}")).masked(KEY)).collect();
-    peer.write(&WireFrame::encode_all(&frames));
+    peer.write(WireFrame::encode_all(&frames));
     let mut header = [0; 5];
     peer.stream.sock.read_exact(&mut header).unwrap();
     let mut record = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];

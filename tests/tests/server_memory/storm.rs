@@ -9,7 +9,7 @@ use ws_std::{Clock, Hand, Limits, Server, Threads};
 use ws_tests::WireFrame;
 use ws_tests::counting::live;
 
-use crate::harness::{REQUEST, alone, connect, open, turn, until};
+use crate::harness::{Peer, REQUEST, alone, connect, masked, turn, until};
 
 /// What a connection at rest may cost on the heap.
 const MOST_AT_REST: usize = 700;
@@ -53,7 +53,7 @@ fn what_a_storm_takes_is_counted_bounded_and_given_back() {
 /// Connections at rest, in a server that had none before: their places count too.
 fn rests(server: &Server, hand: &Hand, address: SocketAddr) {
     let before = live();
-    let crowd: Vec<_> = (0..RESTING).map(|_| open(address)).collect();
+    let crowd: Vec<_> = (0..RESTING).map(|_| Peer::open(address).stream).collect();
     turn(address);
     let each = (live() - before - size_of_val(&*crowd)) / RESTING;
     println!("{each} B of heap for each of {RESTING} open connections at rest");
@@ -93,7 +93,7 @@ fn storm(server: &Server, address: SocketAddr) {
         let mut peer = match number % 6 {
             // Half a head.
             0 => connect(address),
-            _ => open(address),
+            _ => Peer::open(address).stream,
         };
         let half = masked(WireFrame::binary(vec![7; 30_000]));
         match number % 6 {
@@ -146,8 +146,4 @@ fn gone(server: &Server, hand: &Hand, address: SocketAddr) {
     turn(address);
     until(|| server.connections() == 0);
     assert_eq!(server.retained_bytes(), 0);
-}
-
-fn masked(frame: WireFrame) -> Vec<u8> {
-    frame.masked([1, 2, 3, 4]).encode()
 }

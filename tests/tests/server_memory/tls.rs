@@ -1,6 +1,5 @@
 //! Connections over TLS at rest.
 
-use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
@@ -9,10 +8,9 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use ws_std::tls::ServerTls;
 use ws_std::{Server, Threads};
-use ws_tests::WireFrame;
 use ws_tests::counting::live_elsewhere;
 
-use crate::harness::{alone, connect, shake_hands, turn};
+use crate::harness::{Peer, alone, connect, turn};
 
 /// What a connection at rest may cost on the heap, TLS and WebSocket together.
 const MOST_AT_REST: usize = 4_500;
@@ -58,14 +56,9 @@ fn used(
 ) -> StreamOwned<ClientConnection, TcpStream> {
     let name = "localhost".try_into().unwrap();
     let connection = ClientConnection::new(Arc::clone(client), name).unwrap();
-    let mut stream = StreamOwned::new(connection, connect(address));
-    shake_hands(&mut stream);
-    let message = WireFrame::binary(vec![7; 100_000]);
-    stream.write_all(&message.clone().masked([1, 2, 3, 4]).encode()).unwrap();
-    let mut echo = vec![0; message.encode().len()];
-    stream.read_exact(&mut echo).unwrap();
-    assert!(echo == message.encode());
-    stream
+    let mut peer = Peer::over(StreamOwned::new(connection, connect(address)), "/", "");
+    peer.echo(vec![7; 100_000]);
+    peer.stream
 }
 
 fn client(

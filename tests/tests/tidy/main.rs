@@ -25,10 +25,11 @@ const OF_THE_SERVER: [&str; 38] = [
 ];
 
 /// The tests of the server and the client.
-const TESTS_OF_THE_SERVER: [&str; 6] = [
+const TESTS_OF_THE_SERVER: [&str; 7] = [
     "ws-std/src",
     "ws-std/tests",
     "tests/tests/server",
+    "tests/tests/server_logs",
     "tests/tests/server_memory",
     "tests/tests/hard",
     "tests/tests/idle_connections",

@@ -7,7 +7,8 @@ use ws_core::handshake::{Refusal, Upgrade};
 use super::config::Subprotocol;
 use super::engine::Engine;
 use super::gate::State;
-use crate::actor::{Accept, AnswerKind, Handler};
+use crate::actor::{Accept, AnswerKind, ConnectionId, Handler};
+use crate::desk::Desk;
 use crate::forwarded::{self, Trusted};
 use crate::http::{Facts, Head, Request, Response};
 use crate::server::shard::guard;
@@ -26,6 +27,8 @@ const RETRY_AFTER_SECONDS: u16 = 5;
 /// Judges a request: limits first, then the origin, then the subprotocol, then the handler.
 pub(crate) fn judge<H: Handler>(
     engine: &Engine<H>,
+    desk: &Desk,
+    connection: ConnectionId,
     head: &Head,
     facts: &mut Facts,
     upgrade: &Upgrade,
@@ -39,6 +42,7 @@ pub(crate) fn judge<H: Handler>(
     let host = forwarded_host.or(request.host());
     if !config.origins.allows(request.head().values("Origin"), host) {
         tracing::warn!(
+            connection = connection.0,
             origin = request.origin(),
             "refused by the origin policy: see Builder::origins"
         );
@@ -55,7 +59,12 @@ pub(crate) fn judge<H: Handler>(
     let answer = match guard(|| engine.handler.on_request(&request)) {
         Ok(answer) => answer.0,
         Err(panicked) => {
-            tracing::error!(message = %panicked.0, "on_request panicked");
+            desk.metrics.panics.add(1);
+            tracing::error!(
+                connection = connection.0,
+                panic = %panicked.0,
+                "on_request panicked"
+            );
             return Verdict::Refuse(Refusal::Internal);
         }
     };
@@ -66,10 +75,14 @@ pub(crate) fn judge<H: Handler>(
             if let Some(name) = &accept.subprotocol
                 && !request.offers(name)
             {
-                tracing::error!(name, "on_request chose a subprotocol that was not offered");
+                tracing::error!(
+                    connection = connection.0,
+                    name,
+                    "on_request chose a subprotocol that was not offered"
+                );
                 return Verdict::Refuse(Refusal::Internal);
             }
-            grant(facts, upgrade, accept)
+            grant(connection, facts, upgrade, accept)
         }
     }
 }
@@ -82,7 +95,12 @@ fn forwarded<'a>(trusted: &Trusted, request: &Request<'a>) -> (Option<IpAddr>, O
     (Some(client), forwarded::host(trusted, peer, host))
 }
 
-fn grant(facts: &mut Facts, upgrade: &Upgrade, accept: Accept) -> Verdict {
+fn grant(
+    connection: ConnectionId,
+    facts: &mut Facts,
+    upgrade: &Upgrade,
+    accept: Accept,
+) -> Verdict {
     if accept.subprotocol.is_some() {
         facts.subprotocol = accept.subprotocol;
     }
@@ -95,7 +113,7 @@ fn grant(facts: &mut Facts, upgrade: &Upgrade, accept: Accept) -> Verdict {
             Verdict::Accept(bytes)
         }
         Err(error) => {
-            tracing::error!(%error, "the response cannot be sent");
+            tracing::error!(connection = connection.0, %error, "the response cannot be sent");
             Verdict::Refuse(Refusal::Internal)
         }
     }

@@ -204,7 +204,7 @@ impl<H: Handler> Slot<H> {
 
     pub(super) fn panicked(&mut self, desk: &mut Desk, Panicked(message): Panicked) {
         desk.metrics.panics.add(1);
-        tracing::error!(connection = self.wire.id.0, %message, "the handler panicked");
+        tracing::error!(connection = self.wire.id.0, panic = %message, "the handler panicked");
         let text = "the server met an unexpected condition".to_owned();
         let code = CloseCode::INTERNAL_ERROR;
         let ended = Ended { by: By::Us, code, text, reason: Reason::Panic(message) };

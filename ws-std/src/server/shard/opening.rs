@@ -144,7 +144,9 @@ impl<H: Handler> Shard<H> {
         if let Some(refusal) = opening.refusal {
             return self.refuse(key, refusal);
         }
-        let verdict = judge(&self.engine, opening.head.head(), &mut opening.facts, upgrade);
+        let Opening { head, facts, .. } = &mut **opening;
+        let id = slot.wire.id;
+        let verdict = judge(&self.engine, &self.desk, id, head.head(), facts, upgrade);
         match verdict {
             Verdict::Refuse(refusal) => self.refuse(key, refusal),
             Verdict::Respond(response) => self.respond(key, &response),
@@ -206,7 +208,8 @@ impl<H: Handler> Shard<H> {
             Ok(Some(response)) => self.respond(key, &response),
             Ok(None) => self.refuse(key, Refusal::NotUpgrade),
             Err(panicked) => {
-                tracing::error!(message = %panicked.0, "a route panicked");
+                let connection = slot.wire.id.0;
+                tracing::error!(connection, panic = %panicked.0, "a route panicked");
                 self.desk.metrics.panics.add(1);
                 self.refuse(key, Refusal::Internal);
             }
