@@ -7,6 +7,8 @@ use std::sync::Arc;
 use ws_core::connection::Expired;
 use ws_core::frame::CloseCode;
 
+use crate::rooms::JoinError;
+
 /// What `on_close` is told, however the connection ended;
 /// [`socket::Ended`](crate::socket::Ended) is what a closing handshake told a blocking socket.
 #[derive(Clone)]
@@ -103,6 +105,13 @@ impl Reject {
     /// With this code, and a reason for the peer.
     pub fn new(code: CloseCode, text: impl Into<String>) -> Self {
         Self { code, text: text.into() }
+    }
+}
+
+/// 1008, and why.
+impl From<JoinError> for Reject {
+    fn from(error: JoinError) -> Self {
+        Self::new(CloseCode::POLICY, error.to_string())
     }
 }
 
