@@ -97,3 +97,7 @@ pub use server::{
     serve_tls,
 };
 pub use socket::WebSocket;
+
+// What of the core stands in our signatures, so that nobody needs to name both crates.
+pub use ws_core::connection::{Expired, Millis, Timing};
+pub use ws_core::frame::{CloseCode, Kind};
