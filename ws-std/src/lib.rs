@@ -46,8 +46,7 @@
 //! - [`Handler`]: a server that remembers something of each connection; [`on_message`] for one that
 //!   does not. [`Context`] is what it can do, [`Handle`] what other threads can.
 //! - [`Builder`]: where a server listens and what is to be otherwise than usual: [`Limits`],
-//!   [`Timing`](ws_core::connection::Timing), [`Threads`], [`Origins`], [`Trusted`] proxies,
-//!   subprotocols.
+//!   [`Timing`], [`Threads`], [`Origins`], [`Trusted`] proxies, subprotocols.
 //! - [`http::Routes`]: pages, health, readiness and [`Metrics`] on the same port.
 //! - [`tls::ServerTls`]: certificates, by name, replaced in flight; those of clients.
 //! - [`Server::drain`]: taking it down.
