@@ -243,3 +243,18 @@ fn assert_not_ended(world: &World) {
         }
     }
 }
+
+/// PROTO-07: once we have said Close there is one deadline, whatever the others were.
+#[test]
+fn a_limit_of_silence_that_is_shorter_does_not_put_off_the_end_of_a_close() {
+    let idle_within = Some(Millis::seconds(2));
+    let world = World::with_timing(Timing { idle_within, ..WITHOUT_PINGS });
+    let mut peer = world.open();
+    peer.text("close");
+    assert_eq!(peer.read().close_code(), Some(CloseCode::NORMAL));
+    world.pass(Millis::seconds(2));
+    world.pass(Millis::seconds(3));
+    assert!(matches!(world.ended().reason, Reason::Normal));
+    assert_eq!(peer.next(), None);
+    until(|| world.server.connections() == 0);
+}

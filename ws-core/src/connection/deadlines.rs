@@ -192,6 +192,10 @@ impl Deadlines {
 
     /// Bytes were read, their events have been told, and the input now stands so.
     pub fn read(&mut self, timing: &Timing, now: Time, progress: Progress) {
+        // Whoever closes has one deadline for all that is left, and nothing puts it off.
+        if self.stage == Stage::Closing {
+            return;
+        }
         self.idle_by = deadline(now, timing.idle_within);
         match progress {
             Progress::Resting => self.message_by = Time::NEVER,

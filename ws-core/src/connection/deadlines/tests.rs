@@ -189,3 +189,14 @@ fn idle_and_stalled_writes_expire_and_progress_puts_both_off() {
     deadlines.wrote(&timing, at(10), 50, 0);
     assert_eq!(due(&mut deadlines, at(25)), Some(Due::Expired(Expired::Idle)));
 }
+
+#[test]
+fn what_is_read_after_our_close_starts_no_clock() {
+    let timing = Timing { idle_within: Some(Millis::seconds(2)), ..TIMING };
+    let mut deadlines = Deadlines::new(&timing, at(0));
+    deadlines.opened(&timing, at(0), 0);
+    deadlines.closing(&timing, at(1));
+    deadlines.read(&timing, at(1), Progress::Unfinished);
+    assert_eq!(deadlines.poll_timeout(), at(6));
+    assert_eq!(due(&mut deadlines, at(6)), Some(Due::Expired(Expired::Close)));
+}
