@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ws_core::connection::Millis;
+use ws_std::http::{Response, Routes};
 use ws_std::{Limits, Rate, Threads};
 use ws_tests::WireFrame;
 
@@ -171,4 +172,18 @@ fn a_head_without_end_is_answered_and_then_cut() {
     }
     assert!(peer.head().starts_with("HTTP/1.1 431 "));
     assert!(world.server.retained_bytes() <= 64 << 10);
+}
+
+/// SERVE-05: a client that sends all it has before it reads anything.
+#[test]
+fn a_large_response_waits_for_a_client_that_is_still_sending() {
+    let page = vec![b'x'; 16 << 20];
+    let routes = Routes::default().otherwise(move |_| Some(Response::ok(page.clone())));
+    let world = World::new(|builder| builder.routes(routes).timing(WITHOUT_PINGS));
+    let mut peer = Peer::connect(world.address);
+    let body = vec![b'y'; 12 << 20];
+    peer.write(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len()));
+    peer.write(&body);
+    assert!(peer.response().starts_with("HTTP/1.1 200 "));
+    assert_eq!(peer.rest().len(), 16 << 20);
 }

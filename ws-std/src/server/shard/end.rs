@@ -22,6 +22,10 @@ impl<H: Handler> Shard<H> {
     /// Tells the handler when too much waits, and when that has left.
     fn feel_pressure(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
+        // One that is not open is read, however slowly it reads: it may write all it has before.
+        if !matches!(slot.stage, Stage::Open(_)) {
+            return;
+        }
         let limits = &self.desk.config.limits;
         let waiting = slot.wire.waiting();
         let pressure = match slot.wire.flags.crowded {
