@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ws_core::connection::Millis;
 use ws_std::http::{Response, Routes};
-use ws_std::{Limits, Rate, Threads};
+use ws_std::{Limits, Rate, Request, Threads, Trusted};
 use ws_tests::WireFrame;
 
 use crate::harness::{Peer, REQUEST, WITHOUT_PINGS, World, until};
@@ -186,4 +186,16 @@ fn a_large_response_waits_for_a_client_that_is_still_sending() {
     peer.write(&body);
     assert!(peer.response().starts_with("HTTP/1.1 200 "));
     assert_eq!(peer.rest().len(), 16 << 20);
+}
+
+/// SERVE-05
+#[test]
+fn a_route_is_told_where_the_client_is_if_a_trusted_proxy_says_so() {
+    let ip = |request: &Request<'_>| request.client_ip().unwrap().to_string();
+    let routes = Routes::default().otherwise(move |request| Some(Response::text(ip(request))));
+    let world = World::new(|builder| builder.routes(routes).trust(Trusted::loopback()));
+    let mut peer = Peer::connect(world.address);
+    peer.write("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+    assert!(peer.response().starts_with("HTTP/1.1 200 "));
+    assert_eq!(peer.rest(), b"203.0.113.7");
 }

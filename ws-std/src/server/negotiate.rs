@@ -87,6 +87,11 @@ pub(crate) fn judge<H: Handler>(
     }
 }
 
+/// Where the client of a request that is no upgrade is.
+pub(crate) fn client_ip(trusted: &Trusted, head: &Head, facts: &Facts) -> Option<IpAddr> {
+    forwarded(trusted, &Request::new(head, facts)).0
+}
+
 /// Where the client is, and which host it asked for, if proxies that we trust say so.
 fn forwarded<'a>(trusted: &Trusted, request: &Request<'a>) -> (Option<IpAddr>, Option<&'a str>) {
     let Some(peer) = request.client_ip() else { return (None, None) };

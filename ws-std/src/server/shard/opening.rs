@@ -15,7 +15,7 @@ use crate::forwarded::proxy::{ProxyHeader, Read as Proxied};
 use crate::http::{Facts, HeadLimits, HeadReader, Outcome, Received, Request, Response};
 use crate::meters::Meters;
 use crate::server::accept::Arrival;
-use crate::server::negotiate::{Verdict, judge};
+use crate::server::negotiate::{Verdict, client_ip, judge};
 use crate::tls::{ServerTls, Session};
 use crate::wire::{Tls, Wire};
 use mio::Token;
@@ -202,7 +202,9 @@ impl<H: Handler> Shard<H> {
             return self.refuse(key, refusal);
         }
         opening.facts.tls = slot.wire.tls.as_ref().map(|tls| tls.session.facts().into());
-        let request = Request::new(opening.head.head(), &opening.facts);
+        let (head, trusted) = (opening.head.head(), &self.desk.config.trusted);
+        opening.facts.client_ip = client_ip(trusted, head, &opening.facts);
+        let request = Request::new(head, &opening.facts);
         let routes = &self.desk.config.routes;
         match guard(|| routes.answer(&request, self.engine.gate.serving(), &self.engine.metrics)) {
             Ok(Some(response)) => self.respond(key, &response),
