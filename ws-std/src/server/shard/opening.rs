@@ -48,6 +48,7 @@ impl<H: Handler> Shard<H> {
         let place = self.slots.vacant_entry();
         let key = place.key();
         let id = ConnectionId(self.engine.next_id());
+        self.served = true;
         if socket.register(self.poll.registry(), Token(key)).is_err() {
             match refusal {
                 None => self.engine.gate.left(address),
@@ -75,7 +76,6 @@ impl<H: Handler> Shard<H> {
         };
         place.insert(Slot { wire, stage: Stage::Opening(Box::new(opening)), suspended: None });
         self.desk.metrics.open.add(1);
-        self.served = true;
         if !proxy {
             self.secure(key);
         }
