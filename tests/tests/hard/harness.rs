@@ -43,6 +43,8 @@ impl Handler for Scripted {
             return;
         };
         match text.split_once(' ').unwrap_or((text, "")) {
+            ("part", text) => _ = ctx.send_part(text),
+            ("last-part", text) => _ = ctx.send_last_part(text),
             ("close", _) => ctx.close(CloseCode::NORMAL, "told so"),
             // That many messages of so many bytes, numbered in their first four.
             ("send", how) => {

@@ -235,3 +235,19 @@ fn pressure_now(world: &World) -> Option<Pressure> {
         _ => None,
     })
 }
+
+/// FRAG-04, ADV-03: the handler may wait for the peer to say how the message goes on.
+#[test]
+fn what_waits_for_the_end_of_a_message_in_parts_does_not_keep_us_from_reading() {
+    let world = World::with_limits(Limits::default());
+    let mut peer = world.open();
+    peer.text("part a");
+    peer.text("send 3 50000");
+    peer.text("last-part b");
+    assert_eq!(peer.read().payload, b"a");
+    assert_eq!(peer.read().payload, b"b");
+    for number in 0..3_u32 {
+        assert_eq!(peer.read().payload[..4], number.to_be_bytes());
+    }
+    peer.echo("well");
+}

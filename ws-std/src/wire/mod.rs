@@ -207,6 +207,13 @@ impl Wire {
         outbox + self.tls.as_ref().map_or(0, |tls| tls.unsent.len())
     }
 
+    /// How many of them wait for the peer, and not for the end of a message in parts: for that one
+    /// the handler may wait to be told something.
+    pub(crate) fn pressing(&self) -> usize {
+        let held = self.outbox.as_ref().map_or(0, |outbox| outbox.held_weight());
+        self.waiting().saturating_sub(held)
+    }
+
     /// How many bytes this connection makes us keep.
     pub(crate) fn retained(&self) -> usize {
         let partial = self.partial.as_ref().map_or(0, |partial| partial.retained());

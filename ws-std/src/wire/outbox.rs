@@ -13,6 +13,8 @@ pub(crate) struct Outbox {
     items: VecDeque<Item>,
     /// Messages that wait for the end of one that is sent in parts.
     held: Vec<Item>,
+    /// What those weigh.
+    held_weight: usize,
     /// How much of the first item has left.
     written: usize,
     /// What waits, with what it costs to remember it.
@@ -102,20 +104,26 @@ impl Outbox {
     pub(crate) fn hold(&mut self, bytes: Bytes, class: Class) {
         let item = Item { bytes, class };
         self.weight += item.weight();
+        self.held_weight += item.weight();
         self.held.push(item);
+    }
+
+    /// How much of the weight is kept back.
+    pub(crate) const fn held_weight(&self) -> usize {
+        self.held_weight
     }
 
     /// The message that went in parts has ended: what was kept back follows it.
     pub(crate) fn release(&mut self) {
         self.items.extend(self.held.drain(..));
+        self.held_weight = 0;
     }
 
     /// Adds our Close at the end. The message that goes in parts will not be ended any more, and what
     /// waits for its end will not leave.
     pub(crate) fn push_close(&mut self, bytes: Vec<u8>) {
-        for item in self.held.drain(..) {
-            self.weight -= item.weight();
-        }
+        self.held.clear();
+        self.weight -= std::mem::take(&mut self.held_weight);
         self.push(Bytes::Own(bytes), Class::Close);
     }
 
@@ -149,7 +157,9 @@ impl Outbox {
         while self.items.get(keep).is_some_and(|item| item.class.is_control()) {
             keep += 1;
         }
-        for item in self.items.drain(keep..).chain(self.held.drain(..)) {
+        self.held.clear();
+        self.weight -= std::mem::take(&mut self.held_weight);
+        for item in self.items.drain(keep..) {
             self.weight -= item.weight();
         }
         self.push(Bytes::Own(bytes), Class::Close);

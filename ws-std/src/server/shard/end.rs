@@ -27,7 +27,7 @@ impl<H: Handler> Shard<H> {
             return;
         }
         let limits = &self.desk.config.limits;
-        let waiting = slot.wire.waiting();
+        let waiting = slot.wire.pressing();
         let pressure = match slot.wire.flags.crowded {
             false if waiting > limits.outbox_high => Pressure::High,
             true if waiting <= limits.outbox_low => Pressure::Drained,

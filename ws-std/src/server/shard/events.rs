@@ -70,7 +70,7 @@ impl<H: Handler> Slot<H> {
     /// Whether so much waits for the peer that what it asks for next has to wait, too: until it is
     /// seen, at the end of its turn, how much of that the socket takes.
     pub(super) fn has_said_enough(&self, desk: &Desk) -> bool {
-        self.wire.waiting() > desk.config.limits.outbox_high
+        self.wire.pressing() > desk.config.limits.outbox_high
     }
 
     fn event(
