@@ -251,3 +251,19 @@ fn what_waits_for_the_end_of_a_message_in_parts_does_not_keep_us_from_reading() 
     }
     peer.echo("well");
 }
+
+/// ADV-03: what was refused does not count.
+#[test]
+fn messages_for_one_who_is_closing_weigh_nothing() {
+    let world = World::with_limits(Limits::default());
+    let mut peer = world.open();
+    let handle = world.handle();
+    peer.text("close");
+    assert_eq!(peer.read().close_code(), Some(CloseCode::NORMAL));
+    for _ in 0..3 {
+        assert_eq!(handle.send(&vec![0; 1 << 20]), Sent::Gone);
+    }
+    peer.send(WireFrame::ping("count"));
+    world.turn();
+    assert!(world.server.retained_bytes() < 1 << 20);
+}

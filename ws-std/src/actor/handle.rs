@@ -86,7 +86,12 @@ impl Handle {
         }
         let encoded = Encoded::new(message.into(), limits.fragment);
         self.0.crossing.fetch_add(encoded.len(), Ordering::Relaxed);
-        self.order(Order::Send { encoded, from: self.0.clone() })
+        let len = encoded.len();
+        let sent = self.order(Order::Send { encoded, from: self.0.clone() });
+        if sent == Sent::Gone {
+            self.0.arrived(len);
+        }
+        sent
     }
 
     /// Sends a Ping. Its Pong is told to nobody: the heartbeat has its own.
