@@ -362,3 +362,24 @@ fn a_server_that_stops_says_1001_to_everybody() {
     let ended = world.told.iter().filter(|told| matches!(told, Told::Closed(_)));
     assert_eq!(ended.count(), 5);
 }
+
+/// SERVE-06: who is in a hurry may say so later.
+#[test]
+fn a_second_drain_counts_nobody_twice() {
+    let world = world();
+    let mut peer = world.open();
+    let stopper = world.server.stopper();
+    stopper.drain(AT_ONCE);
+    asked_to_go(&mut peer);
+    stopper.drain(AT_ONCE);
+    for _ in 0..2 {
+        peer.send(WireFrame::ping("turn"));
+        assert_eq!(peer.read(), WireFrame::pong("turn"));
+    }
+    peer.send(WireFrame::close(CloseCode::RESTART, ""));
+    assert_eq!(peer.next(), None);
+    drop(peer);
+    let (going, _told) = Going::new(world, AT_ONCE);
+    let report = going.report();
+    assert_eq!((report.closed, report.cut, report.gone), (1, 0, 0));
+}

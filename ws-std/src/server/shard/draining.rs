@@ -51,10 +51,16 @@ impl<H: Handler> Shard<H> {
         let mut all: Vec<(u32, Target)> = self
             .slots
             .iter()
-            .filter(|(_, slot)| matches!(slot.stage, Stage::Open(_)))
+            .filter(|(_, slot)| matches!(slot.stage, Stage::Open(_)) && !was_asked(slot))
             .map(|(key, slot)| (slot.wire.heard, Target { key, id: slot.wire.id }))
             .collect();
         all.sort_unstable_by_key(|(heard, _)| *heard);
         all.into_iter().map(|(_, target)| target).collect()
     }
+}
+
+/// Whether a drain before this one has asked it already.
+fn was_asked<H: Handler>(slot: &Slot<H>) -> bool {
+    let ending = slot.wire.ending();
+    ending.is_some_and(|ending| matches!(ending.ended.reason, Reason::Draining))
 }
