@@ -6,9 +6,19 @@ pub(crate) use portable_atomic::AtomicU64;
 pub(crate) use std::sync::atomic::AtomicU64;
 
 /// Whether a read or write that moved less than it could have has moved all there was, so that the
-/// next event tells of more. Where events come from completions (Windows), only a call that would
-/// block asks for the next one.
-pub(crate) const SHORT_MEANS_DONE: bool = cfg!(unix);
+/// next event tells of more: that is so with epoll and kqueue. Where events come from completions
+/// (Windows), or from poll(2), only a call that would block asks for the next one.
+pub(crate) const SHORT_MEANS_DONE: bool = cfg!(any(
+    target_os = "android",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "redox",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+));
 
 /// How many descriptors this process may have; none if nobody says.
 #[cfg(unix)]
