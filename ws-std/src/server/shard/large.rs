@@ -27,6 +27,10 @@ impl<H: Handler> Shard<H> {
             return Some(read);
         }
         slot.heard(&mut self.desk, count);
+        // That was too much: then it is no message any more.
+        if slot.wire.ends_now() {
+            return Some(read);
+        }
         let fresh = message.fresh(count);
         // Nothing but payload is in it: it is a part of one frame.
         let told = match slot.wire.ws.receive(fresh).map(|decoded| decoded.event) {
