@@ -20,7 +20,7 @@ impl<H: Handler> Shard<H> {
             {
                 slot.wire.flags.readable |= !slot.wire.flags.peer_done;
                 // What was read before we paused comes first.
-                self.go_on(key);
+                self.go_on_early(key);
             }
             self.judge(key);
         }

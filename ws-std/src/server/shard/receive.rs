@@ -69,6 +69,17 @@ impl<H: Handler> Shard<H> {
         }
     }
 
+    /// Goes on out of turn: one that is on the list stays on it, once.
+    pub(super) fn go_on_early(&mut self, key: usize) {
+        let Some(slot) = self.slots.get(key) else { return };
+        let (is_listed, listed) = (slot.wire.flags.queued, self.queue.len());
+        self.go_on(key);
+        if is_listed && let Some(slot) = self.slots.get_mut(key) {
+            self.queue.truncate(listed);
+            slot.wire.flags.queued = true;
+        }
+    }
+
     /// Reads while there is something to read and the connection's share of the turn lasts.
     pub(super) fn read(&mut self, key: usize) {
         for _ in 0..READS {
