@@ -94,6 +94,12 @@ impl fmt::Debug for Message<'_> {
     }
 }
 
+impl<'a> From<Text<'a>> for Message<'a> {
+    fn from(text: Text<'a>) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl<'a> From<&'a str> for Message<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(Text(text.as_bytes()))
