@@ -255,6 +255,6 @@ fn a_limit_of_silence_that_is_shorter_does_not_put_off_the_end_of_a_close() {
     world.pass(Millis::seconds(2));
     world.pass(Millis::seconds(3));
     assert!(matches!(world.ended().reason, Reason::Normal));
-    assert_eq!(peer.next(), None);
+    assert_eq!(peer.frame(), None);
     until(|| world.server.connections() == 0);
 }

@@ -377,7 +377,7 @@ fn a_second_drain_counts_nobody_twice() {
         assert_eq!(peer.read(), WireFrame::pong("turn"));
     }
     peer.send(WireFrame::close(CloseCode::RESTART, ""));
-    assert_eq!(peer.next(), None);
+    assert_eq!(peer.frame(), None);
     drop(peer);
     let (going, _told) = Going::new(world, AT_ONCE);
     let report = going.report();

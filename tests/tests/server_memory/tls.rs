@@ -35,8 +35,10 @@ fn a_connection_over_tls_rests_on_little_whatever_went_through_it() {
         let (plain, secure) = (server.addresses()[0], server.addresses()[1]);
 
         let client = Arc::new(client(made.cert.der(), version));
-        // What is made once.
-        used(secure, &client);
+        // What is made once, and grows to what a read may bring.
+        for _ in 0..16 {
+            used(secure, &client);
+        }
         turn(plain);
         let before = live_elsewhere();
         let crowd: Vec<_> = (0..RESTING).map(|_| used(secure, &client)).collect();
