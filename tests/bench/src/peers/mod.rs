@@ -43,10 +43,10 @@ pub(crate) struct Peer {
 /// The ceiling, to which all others are compared.
 pub(crate) const RAW: &str = "raw-epoll";
 
-/// In the order of the tables. Rooms are not in ws-std yet, so `ours` is not in the table of fan-out.
+/// In the order of the tables.
 pub(crate) const PEERS: &[Peer] = &[
     Peer { name: RAW, serve: raw::serve, fans_out: true, speaks_tls: false },
-    Peer { name: "ours", serve: ours::serve, fans_out: false, speaks_tls: true },
+    Peer { name: "ours", serve: ours::serve, fans_out: true, speaks_tls: true },
     Peer { name: "fastwebsockets", serve: fastwebsockets::serve, fans_out: true, speaks_tls: true },
     Peer {
         name: "fastwebsockets-corked",
