@@ -211,7 +211,7 @@ impl<H: Handler> Builder<H> {
         if cfg!(panic = "abort") {
             tracing::warn!("built with panic=abort: a panic of a handler ends all connections");
         }
-        let gate = Arc::new(Gate::new(&self.config.limits));
+        let gate = Arc::new(Gate::new(&self.config.limits, self.config.threads));
         let metrics = Metrics::new();
         let directory = Arc::new(Directory::new(self.config.limits.fragment));
         let engine = Arc::new(Engine {

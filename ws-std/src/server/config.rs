@@ -41,8 +41,8 @@ pub struct Limits {
     pub rooms: usize,
     /// Bytes of the name of a room.
     pub room_name: usize,
-    /// Connections; none for as many as the system has descriptors for, less a reserve. Beyond it
-    /// a client is told 503.
+    /// Connections; none for as many as the system has descriptors for, less a reserve; with a
+    /// thread for each, a quarter of that. Beyond it a client is told 503.
     pub connections: Option<usize>,
     /// Connections from one address; none for any number. Beyond it a client is told 429.
     pub per_address: Option<usize>,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use mio::Waker;
 use ws_core::connection::Time;
 
-use super::config::Limits;
+use super::config::{Limits, Threads};
 use super::drain::{Drain, Draining};
 use super::port::{Command, Port};
 use crate::http::Serving;
@@ -99,6 +99,9 @@ impl Drop for Running {
 /// Descriptors that are not for connections.
 const RESERVE: usize = 64;
 
+/// A connection with a thread of its own has an event queue, and what wakes that, beside its socket.
+const ALONE: usize = 4;
+
 /// Connections beyond the limit that are told so, at a time; whoever comes when there are so many
 /// is dropped without a word.
 const MOST_TURNED_AWAY: usize = 64;
@@ -117,8 +120,13 @@ pub(crate) enum Full {
 }
 
 impl Gate {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        let descriptors = sys::descriptors().map(|all| all.saturating_sub(RESERVE).max(1));
+    pub(crate) fn new(limits: &Limits, threads: Threads) -> Self {
+        let each = match threads {
+            Threads::PerConnection => ALONE,
+            _ => 1,
+        };
+        let enough_for = |all: usize| (all.saturating_sub(RESERVE) / each).max(1);
+        let descriptors = sys::descriptors().map(enough_for);
         let memory = sys::memory().map(|all| all / 2);
         Self {
             state: AtomicU8::new(State::Running as u8),
@@ -281,4 +289,18 @@ impl Gate {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ADV-02: or it runs out of descriptors before it can say that it is full.
+    #[test]
+    fn a_server_with_a_thread_for_each_connection_is_full_sooner() {
+        let Some(descriptors) = sys::descriptors() else { return };
+        let [shared, alone] = [Threads::PerCore, Threads::PerConnection]
+            .map(|threads| Gate::new(&Limits::default(), threads).most_open);
+        assert!(shared < descriptors && alone <= descriptors.div_ceil(3), "{shared}, {alone}");
+    }
 }
