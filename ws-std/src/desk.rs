@@ -82,6 +82,13 @@ impl Desk {
             self.outboxes.push(outbox);
         }
     }
+
+    /// Puts the cork back, empty; what it took for something large is given back.
+    pub(crate) fn clear_cork(&mut self, mut cork: Vec<u8>) {
+        cork.clear();
+        cork.shrink_to(2 * CORK);
+        self.cork = cork;
+    }
 }
 
 /// So many outboxes are kept.

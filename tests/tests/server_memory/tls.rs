@@ -1,11 +1,13 @@
 //! Connections over TLS at rest.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use ws_std::http::{Response, Routes};
 use ws_std::tls::ServerTls;
 use ws_std::{Server, Threads};
 use ws_tests::counting::live_elsewhere;
@@ -49,6 +51,39 @@ fn a_connection_over_tls_rests_on_little_whatever_went_through_it() {
         assert_eq!(server.retained_bytes(), 0, "they make us keep nothing beyond themselves");
         drop(crowd);
     }
+}
+
+/// SEC-01: one who is answered at length does not make the shard larger for good.
+#[test]
+fn what_a_large_answer_takes_is_given_back() {
+    const PAGE: usize = 8 << 20;
+    let _alone = alone();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    let tls = ServerTls::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
+    let routes = Routes::default().respond("/large", Response::ok(vec![b'x'; PAGE]));
+    let server = Server::builder(ws_std::on_message(|_, _| {})).threads(Threads::Fixed(1));
+    let server = server.listen("127.0.0.1:0").unwrap().listen_tls("127.0.0.1:0", tls).unwrap();
+    let server = server.routes(routes).start().unwrap();
+    let (plain, secure) = (server.addresses()[0], server.addresses()[1]);
+    turn(plain);
+    let before = live_elsewhere();
+
+    let config = Arc::new(client(made.cert.der(), &TLS13));
+    let session = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    fetch(&mut connect(plain), PAGE);
+    fetch(&mut StreamOwned::new(session, connect(secure)), PAGE);
+    turn(plain);
+    let more = live_elsewhere().saturating_sub(before);
+    assert!(more < 2 << 20, "{more} B");
+}
+
+/// Reads the large page, and nothing behind it.
+fn fetch(stream: &mut (impl Read + Write), page: usize) {
+    stream.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = vec![];
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.len() > page);
 }
 
 /// A client that has sent much and got it back.

@@ -119,20 +119,27 @@ impl Wire {
         }
     }
 
-    /// All plaintext of a turn as full records, in one write.
+    /// All plaintext of a turn as full records, in one write; of more than a batch, as much as the
+    /// socket takes: what waits is moved when a part of it leaves, so it must not be much.
     fn transmit_records(&mut self, desk: &mut Desk, pieces: &[IoSlice<'_>]) -> usize {
-        self.flush_unsent(desk);
-        let Some(tls) = self.tls.as_mut().filter(|tls| tls.unsent.is_empty()) else { return 0 };
-        let slices: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
-        let mut cipher = std::mem::take(&mut desk.cipher);
-        cipher.clear();
-        let total = slices.iter().map(|slice| slice.len()).sum();
-        if tls.session.encrypt(&slices, &mut cipher).is_err() {
-            self.flags.broken = true;
+        let mut taken = 0;
+        loop {
+            self.flush_unsent(desk);
+            let batch = batch(pieces, taken);
+            let tls = self.tls.as_mut().filter(|tls| tls.unsent.is_empty() && !batch.is_empty());
+            let Some(tls) = tls else { return taken };
+            let mut cipher = std::mem::take(&mut desk.cipher);
+            cipher.clear();
+            taken += batch.iter().map(|slice| slice.len()).sum::<usize>();
+            if tls.session.encrypt(&batch, &mut cipher).is_err() {
+                self.flags.broken = true;
+            }
+            self.send_records(desk, &cipher);
+            desk.cipher = cipher;
+            if self.flags.blocked {
+                return taken;
+            }
         }
-        self.send_records(desk, &cipher);
-        desk.cipher = cipher;
-        total
     }
 
     /// Writes records as they are; the session has made them.
@@ -165,4 +172,17 @@ impl Wire {
             self.deadlines.ping_left(&desk.config.timing, desk.now);
         }
     }
+}
+
+/// What follows the first `taken` bytes of the pieces, up to a batch.
+fn batch<'a>(pieces: &'a [IoSlice<'_>], taken: usize) -> Vec<&'a [u8]> {
+    let (mut skip, mut room) = (taken, BATCH);
+    let rest = pieces.iter().filter_map(|piece| {
+        let rest = piece.get(skip.min(piece.len())..).unwrap_or_default();
+        skip -= piece.len() - rest.len();
+        let now = rest.get(..room.min(rest.len())).unwrap_or_default();
+        room -= now.len();
+        (!now.is_empty()).then_some(now)
+    });
+    rest.collect()
 }

@@ -290,8 +290,7 @@ impl Wire {
             let count = self.transmit(desk, &pieces);
             self.keep_rest(desk, &cork, count);
             taken = count.saturating_sub(cork.len());
-            desk.cork = cork;
-            desk.cork.clear();
+            desk.clear_cork(cork);
         }
         for (header, payload) in frames {
             let header = header.as_slice();
@@ -330,8 +329,7 @@ impl Wire {
         let cork = std::mem::take(&mut desk.cork);
         let taken = self.transmit(desk, &[IoSlice::new(&cork)]);
         self.keep_rest(desk, &cork, taken);
-        desk.cork = cork;
-        desk.cork.clear();
+        desk.clear_cork(cork);
     }
 
     /// Keeps what was not taken of what had been gathered.
