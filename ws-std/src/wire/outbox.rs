@@ -172,6 +172,9 @@ impl Outbox {
         let Some((oldest, _)) = candidates.find(|(_, item)| item.class == Class::Message) else {
             return false;
         };
+        if self.break_group(oldest) {
+            return self.drop_oldest();
+        }
         let item = self.items.remove(oldest);
         self.weight -= item.map_or(0, |item| item.weight());
         true
@@ -205,7 +208,7 @@ impl Outbox {
             if count < rest {
                 self.written += count;
                 self.weight -= count;
-                self.break_group();
+                self.break_group(0);
                 break;
             }
             count -= rest;
@@ -217,18 +220,27 @@ impl Outbox {
         beat
     }
 
-    /// If several frames were written as one piece, and the piece broke: makes frames of it again.
-    fn break_group(&mut self) {
-        let Some(Item { bytes: Bytes::Group(group), .. }) = self.items.front() else { return };
+    /// If these are several frames in one piece: makes frames of them again, without those that have
+    /// left, and tells so.
+    fn break_group(&mut self, at: usize) -> bool {
+        let Some(Item { bytes: Bytes::Group(group), .. }) = self.items.get(at) else {
+            return false;
+        };
         let group = group.clone();
-        self.items.pop_front();
-        let (frames, written) = group.split(self.written);
-        self.written = written;
-        self.weight += frames.len().saturating_sub(1) * size_of::<Item>();
-        for frame in frames.iter().rev() {
-            let class = if frame.is_whole { Class::Message } else { Class::Fragment };
-            self.items.push_front(Item { bytes: Bytes::Shared(frame.bytes.clone()), class });
+        let behind = self.items.split_off(at + 1);
+        self.items.pop_back();
+        let gone = if at == 0 { self.written } else { 0 };
+        let (frames, written) = group.split(gone);
+        if at == 0 {
+            self.written = written;
         }
+        self.weight += frames.len().saturating_sub(1) * size_of::<Item>();
+        self.items.extend(frames.iter().map(|frame| Item {
+            bytes: Bytes::Shared(frame.bytes.clone()),
+            class: if frame.is_whole { Class::Message } else { Class::Fragment },
+        }));
+        self.items.extend(behind);
+        true
     }
 
     /// The first place where a frame may be put in: behind the one that has begun.
