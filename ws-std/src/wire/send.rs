@@ -49,7 +49,7 @@ impl Wire {
     /// Whether nothing waits for this peer, so that several messages can be given to it in one
     /// piece.
     pub(crate) fn keeps_up(&self) -> bool {
-        self.outbox.is_none()
+        !self.is_backed_up()
             && !self.ws.outgoing.is_closed()
             && self.ws.outgoing.open_message().is_none()
     }
@@ -176,17 +176,20 @@ impl Wire {
         if self.ws.outgoing.is_closed() || self.ends_now() {
             return Err(Sent::Gone);
         }
-        let limits = &desk.config.limits;
-        if self.waiting() < limits.outbox_limit.max(1) {
+        let limit = desk.config.limits.outbox_limit.max(1);
+        if self.waiting() >= limit && !self.flags.blocked {
+            // Much was sent in one turn: that is no fault of the peer's.
+            self.flush(desk);
+        }
+        if self.waiting() < limit {
             return Ok(());
         }
-        match limits.overflow {
+        match desk.config.limits.overflow {
             Overflow::DropNewest => {
                 desk.metrics.dropped(Dropped::Newest);
                 return Err(Sent::Full);
             }
             Overflow::DropOldest => {
-                let limit = limits.outbox_limit.max(1);
                 while self.waiting() >= limit {
                     if !self.outbox.as_mut().is_some_and(|outbox| outbox.drop_oldest()) {
                         desk.metrics.dropped(Dropped::Newest);
