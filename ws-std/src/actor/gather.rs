@@ -59,8 +59,9 @@ impl<H: Handler> Context<'_, H> {
 
     /// Sends a message to all members of a room, this one included if it is one; it need not be.
     ///
-    /// It reaches everybody who is a member when the member's shard takes it up. What is sent to a
-    /// member before and after it, from here, arrives before and after it.
+    /// It reaches everybody who is a member when the member's shard takes it up: this one, if it is
+    /// a member now. What is sent to a member before and after it, from here, arrives before and
+    /// after it.
     pub fn broadcast<'m>(&mut self, room: &str, message: impl Into<Message<'m>>) -> Posted {
         self.broadcast_except(room, &[], message)
     }
@@ -75,10 +76,13 @@ impl<H: Handler> Context<'_, H> {
         let message = message.into();
         let mut except = Except::from(except);
         let id = self.wire.id;
-        let is_member = self.wire.rooms().iter().any(|joined| *joined.name == *room);
-        if is_member && !except.contains(id) {
-            // Now, so that what is sent to this client next comes after it.
-            self.wire.send(self.desk, message);
+        if !except.contains(id) {
+            if self.wire.rooms().iter().any(|joined| *joined.name == *room) {
+                // Now, so that what is sent to this client next comes after it.
+                self.wire.send(self.desk, message);
+            }
+            // Also if it is no member: it may be one when the others get this, and would get it
+            // after what it was sent since.
             except = except.and(id);
         }
         self.desk.directory.broadcast(room, except, message)

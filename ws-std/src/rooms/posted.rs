@@ -1,6 +1,7 @@
 //! What goes to a room, and what becomes of it.
 
 use std::fmt;
+use std::slice;
 use std::sync::Arc;
 
 use super::Room;
@@ -19,19 +20,24 @@ pub(crate) struct Post {
 pub(crate) enum Except {
     Nobody,
     One(ConnectionId),
+    /// In order, each once: whoever is asked for is found without looking at all of them.
     These(Arc<[ConnectionId]>),
 }
 
 impl Except {
-    pub(crate) fn is_nobody(&self) -> bool {
-        matches!(self, Self::Nobody)
-    }
-
     pub(crate) fn contains(&self, id: ConnectionId) -> bool {
         match self {
             Self::Nobody => false,
             Self::One(one) => *one == id,
-            Self::These(these) => these.contains(&id),
+            Self::These(these) => these.binary_search(&id).is_ok(),
+        }
+    }
+
+    pub(crate) fn ids(&self) -> &[ConnectionId] {
+        match self {
+            Self::Nobody => &[],
+            Self::One(one) => slice::from_ref(one),
+            Self::These(these) => these,
         }
     }
 
@@ -39,9 +45,14 @@ impl Except {
     pub(crate) fn and(self, id: ConnectionId) -> Self {
         match self {
             Self::Nobody => Self::One(id),
-            Self::One(one) => Self::These(Arc::new([one, id])),
-            Self::These(these) => Self::These(these.iter().copied().chain([id]).collect()),
+            _ => Self::these(self.ids().iter().copied().chain([id]).collect()),
         }
+    }
+
+    fn these(mut ids: Vec<ConnectionId>) -> Self {
+        ids.sort_unstable();
+        ids.dedup();
+        Self::These(ids.into())
     }
 }
 
@@ -50,7 +61,7 @@ impl From<&[ConnectionId]> for Except {
         match ids {
             [] => Self::Nobody,
             [one] => Self::One(*one),
-            these => Self::These(these.into()),
+            these => Self::these(these.to_vec()),
         }
     }
 }
@@ -89,3 +100,41 @@ impl fmt::Display for JoinError {
 }
 
 impl std::error::Error for JoinError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: &[u64]) -> Vec<ConnectionId> {
+        numbers.iter().copied().map(ConnectionId).collect()
+    }
+
+    /// ROOM-04
+    #[test]
+    fn who_is_excepted_is_found_however_it_was_said() {
+        let lists: [&[u64]; 6] = [&[], &[3], &[3, 3], &[5, 1], &[9, 2, 7, 2, 0], &[4, 3, 2, 1]];
+        for list in lists {
+            for more in 0..10 {
+                let some = Except::from(&*ids(list));
+                let and = some.clone().and(ConnectionId(more));
+                for id in 0..10 {
+                    let id = ConnectionId(id);
+                    let is_in = list.contains(&id.0);
+                    assert_eq!(some.contains(id), is_in, "{id} in {list:?}");
+                    assert_eq!(and.contains(id), is_in || id.0 == more, "{id} in {list:?}, {more}");
+                }
+                for except in [some, and] {
+                    assert!(except.ids().iter().all(|id| except.contains(*id)));
+                    assert!(except.ids().is_sorted());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong() {
+        assert_eq!(JoinError::Closed.to_string(), "the connection is closing");
+        assert_eq!(JoinError::TooManyRooms.to_string(), "too many rooms");
+        assert!(JoinError::BadName.to_string().contains("name"));
+    }
+}

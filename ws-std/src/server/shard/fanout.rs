@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Shard;
 use super::slot::Stage;
-use crate::actor::Handler;
+use crate::actor::{ConnectionId, Handler};
 use crate::rooms::{Group, Post};
 
 /// So many bytes go to a room together.
@@ -23,7 +23,9 @@ impl<H: Handler> Shard<H> {
     pub(super) fn broadcast(&mut self, post: Post) {
         let is_same =
             self.run.posts.first().is_none_or(|first| Arc::ptr_eq(&first.room, &post.room));
-        if !is_same || self.run.bytes + post.encoded.len() > MOST_TOGETHER {
+        // Nobody waits for more in one piece than for messages one by one.
+        let most = MOST_TOGETHER.min(self.desk.config.limits.outbox_limit);
+        if !is_same || self.run.bytes + post.encoded.len() > most {
             self.deliver();
         }
         self.run.bytes += post.encoded.len();
@@ -35,7 +37,7 @@ impl<H: Handler> Shard<H> {
         let Run { mut posts, .. } = std::mem::take(&mut self.run);
         let Some(first) = posts.first() else { return };
         let group = (posts.len() > 1).then(|| Group::new(&posts));
-        let is_for_all = posts.iter().all(|post| post.except.is_nobody());
+        let excepted = excepted(&posts);
         // Nobody joins or leaves while it is sent: that happens when handlers are called.
         let rooms = std::mem::take(&mut self.desk.rooms);
         for member in rooms.members(&first.room) {
@@ -45,8 +47,8 @@ impl<H: Handler> Shard<H> {
             };
             let wire = &mut slot.wire;
             match &group {
-                Some(group) if is_for_all && wire.keeps_up() => {
-                    wire.send_group(&mut self.desk, group)
+                Some(group) if wire.keeps_up() && excepted.binary_search(&member.id).is_err() => {
+                    wire.send_group(&mut self.desk, group);
                 }
                 _ => {
                     for post in posts.iter().filter(|post| !post.except.contains(member.id)) {
@@ -62,4 +64,13 @@ impl<H: Handler> Shard<H> {
         posts.clear();
         self.run.posts = posts;
     }
+}
+
+/// Everybody who does not get all of these: whoever sends them, for the most part.
+fn excepted(posts: &[Post]) -> Vec<ConnectionId> {
+    let ids = posts.iter().flat_map(|post| post.except.ids());
+    let mut ids: Vec<ConnectionId> = ids.copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
