@@ -169,3 +169,6 @@ impl fmt::Debug for Rooms {
         f.debug_struct("Rooms").field("count", &self.count()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

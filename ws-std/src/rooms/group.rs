@@ -58,3 +58,63 @@ impl Group {
         (rest, written)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::{Encoded, Message};
+    use crate::rooms::{Directory, Except};
+
+    fn posts(messages: &[(Kind, usize)]) -> Vec<Post> {
+        let room = Directory::new(0).enter("room");
+        let bytes: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();
+        let post = |(kind, len): &(Kind, usize)| Post {
+            room: room.clone(),
+            encoded: Encoded::new(Message::checked(*kind, &bytes[..*len]), 10),
+            except: Except::Nobody,
+        };
+        messages.iter().map(post).collect()
+    }
+
+    /// ROOM-03
+    #[test]
+    fn a_group_is_its_messages_one_behind_the_other() {
+        let posts = posts(&[(Kind::Text, 0), (Kind::Binary, 25), (Kind::Text, 10)]);
+        let group = Group::new(&posts);
+        let singly: Vec<u8> = posts
+            .iter()
+            .flat_map(|post| post.encoded.frames().flat_map(|frame| frame.to_vec()))
+            .collect();
+        assert_eq!(group.bytes(), singly);
+        let kinds: Vec<_> = group.kinds().collect();
+        assert_eq!(kinds, [Kind::Text, Kind::Binary, Kind::Text]);
+        // The second goes in three frames.
+        let (frames, written) = group.split(0);
+        let whole: Vec<_> = frames.iter().map(|frame| frame.is_whole).collect();
+        assert_eq!((whole, written), (vec![true, false, false, false, true], 0));
+    }
+
+    /// ROOM-03
+    #[test]
+    fn wherever_a_group_breaks_its_frames_are_the_rest_of_it() {
+        let group = Group::new(&posts(&[
+            (Kind::Binary, 1),
+            (Kind::Text, 0),
+            (Kind::Binary, 31),
+            (Kind::Text, 0),
+            (Kind::Text, 7),
+        ]));
+        let (all, _) = group.split(0);
+        for at in 0..group.bytes().len() {
+            let (frames, written) = group.split(at);
+            let rest: Vec<u8> = frames.iter().flat_map(|frame| frame.bytes.to_vec()).collect();
+            assert_eq!(&rest[written..], &group.bytes()[at..], "at {at}");
+            assert!(written < frames[0].bytes.len(), "the first has something left, at {at}");
+            let behind = &all[all.len() - frames.len()..];
+            let same = frames.iter().zip(behind).all(|(a, b)| a.is_whole == b.is_whole);
+            assert!(same, "at {at}");
+        }
+        let (frames, written) = group.split(group.bytes().len());
+        assert!(frames.is_empty() && written == 0);
+    }
+}

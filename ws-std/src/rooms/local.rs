@@ -51,3 +51,6 @@ impl Local {
         self.rooms.get(&room.name).map_or(&[], |members| &members.list)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use std::sync::Barrier;
+use std::thread;
+
+use mio::{Poll, Token, Waker};
+
+use super::*;
+use crate::rooms::Local;
+use crate::server::Target;
+
+impl Room {
+    /// How many shards have members.
+    pub(crate) fn ports(&self) -> usize {
+        self.shards.read().unwrap().len()
+    }
+}
+
+/// A way to a shard that nobody runs, and what was pushed there.
+fn port() -> (Arc<Port>, std::sync::mpsc::Receiver<Command>) {
+    let poll = Poll::new().unwrap();
+    Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()))
+}
+
+/// ROOM-05, ROOM-06: "join after disconnect leaks rooms forever" is what others had to mend.
+#[test]
+fn whoever_enters_and_leaves_meanwhile_no_room_is_left_and_none_is_lost() {
+    const THREADS: usize = 4;
+    const ROUNDS: usize = 3000;
+    let rooms = Rooms(Arc::new(Directory::new(0)));
+    let barrier = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        for seed in 0..THREADS {
+            let (rooms, barrier) = (&rooms, &barrier);
+            scope.spawn(move || {
+                let mut local = Local::default();
+                let (port, _pushed) = port();
+                let id = ConnectionId(seed as u64);
+                barrier.wait();
+                for round in 0..ROUNDS {
+                    // Two rooms for four: they are born and gone all the time.
+                    let name = ["a", "b"][round / (seed + 1) % 2];
+                    let room = rooms.0.enter(name);
+                    local.add(&room, Target { key: seed, id }, &port);
+                    // As long as one is in it, it is the room of that name.
+                    assert!(Arc::ptr_eq(&room, &rooms.0.find(name).unwrap()));
+                    assert!((1..=THREADS).contains(&rooms.members(name)));
+                    assert!((1..=THREADS).contains(&room.ports()));
+                    local.remove(&room, id, &port);
+                    rooms.0.leave(&room);
+                }
+            });
+        }
+    });
+    assert_eq!((rooms.count(), rooms.names().len()), (0, 0));
+    assert_eq!((rooms.members("a"), rooms.members("b")), (0, 0));
+}
+
+/// ROOM-06
+#[test]
+fn counts_are_right_after_any_number_of_threads_have_come_and_some_have_gone() {
+    let rooms = Rooms(Arc::new(Directory::new(0)));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for number in 0..500 {
+                    let name = number.to_string();
+                    let room = rooms.0.enter(&name);
+                    rooms.0.enter(&name);
+                    rooms.0.leave(&room);
+                }
+            });
+        }
+    });
+    assert_eq!(rooms.count(), 500);
+    assert!((0..500).all(|number| rooms.members(&number.to_string()) == 4));
+    for number in 0..500 {
+        let room = rooms.0.find(&number.to_string()).unwrap();
+        (0..4).for_each(|_| rooms.0.leave(&room));
+    }
+    assert_eq!(rooms.count(), 0);
+}
+
+/// ROOM-03
+#[test]
+fn a_broadcast_goes_once_to_each_shard_that_has_members() {
+    let directory = Directory::new(0);
+    assert_eq!(directory.broadcast("room", Except::Nobody, "early".into()), Posted::default());
+    let (one, two, three) = (port(), port(), port());
+    let room = directory.enter("room");
+    let mut locals = [Local::default(), Local::default()];
+    let member = |number| Target { key: number, id: ConnectionId(number as u64) };
+    locals[0].add(&room, member(0), &one.0);
+    for number in 1..3 {
+        directory.enter("room");
+        locals[1].add(&room, member(number), &two.0);
+    }
+    let posted = directory.broadcast("room", Except::Nobody, "hello".into());
+    assert_eq!(posted, Posted { members: 3, shards: 2 });
+    let pushed = |port: &(_, std::sync::mpsc::Receiver<Command>)| port.1.try_iter().count();
+    assert_eq!([&one, &two, &three].map(pushed), [1, 1, 0]);
+    // Who is excepted is counted, and its shard asked.
+    let except = Except::One(ConnectionId(0));
+    assert_eq!(directory.broadcast("room", except, "hello".into()).shards, 2);
+
+    locals[1].remove(&room, ConnectionId(1), &two.0);
+    directory.leave(&room);
+    assert_eq!(room.ports(), 2);
+    locals[0].remove(&room, ConnectionId(0), &one.0);
+    directory.leave(&room);
+    let posted = directory.broadcast("room", Except::Nobody, "hello".into());
+    assert_eq!(posted, Posted { members: 1, shards: 1 });
+    assert_eq!([&one, &two].map(pushed), [1, 2]);
+}
