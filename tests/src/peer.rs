@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use ws_core::frame::CloseCode;
@@ -271,4 +272,14 @@ pub fn until(mut so: impl FnMut() -> bool) {
         assert!(began.elapsed() < GUARD, "it never came to be");
         std::thread::yield_now();
     }
+}
+
+/// The next of what was told.
+pub fn next<T>(told: &Receiver<T>) -> T {
+    told.recv_timeout(GUARD).expect("nothing was told")
+}
+
+/// Bytes that are not all alike.
+pub fn pattern(len: usize) -> Vec<u8> {
+    (0..len).map(|index| (index * 31 % 251) as u8).collect()
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use ws_std::{Closures, Ended, Server};
-pub(crate) use ws_tests::peer::{GUARD, KEY, Peer, dial, request, status, until};
+pub(crate) use ws_tests::peer::{GUARD, KEY, Peer, dial, next, pattern, request, status, until};
 
 /// A server that sends everything back.
 pub(crate) fn echo() -> Closures {
@@ -30,11 +30,6 @@ pub(crate) fn ends(handler: Closures) -> (Closures, Receiver<Ended>) {
     (handler.on_close(move |_, ended| tell.send(ended.clone()).unwrap()), told)
 }
 
-/// The next of what was told.
-pub(crate) fn next<T>(told: &Receiver<T>) -> T {
-    told.recv_timeout(GUARD).expect("nothing was told")
-}
-
 /// Nothing more was told, and nobody is left to tell anything: the server has ended.
 pub(crate) fn nothing_more<T: fmt::Debug>(server: Server, told: &Receiver<T>) {
     server.stop();
@@ -44,9 +39,4 @@ pub(crate) fn nothing_more<T: fmt::Debug>(server: Server, told: &Receiver<T>) {
 /// A channel whose sender is shared by all threads.
 pub(crate) fn tells<T>() -> (Sender<T>, Receiver<T>) {
     channel()
-}
-
-/// Bytes that are not all alike.
-pub(crate) fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|index| (index * 31 % 251) as u8).collect()
 }

@@ -1,0 +1,10 @@
+//! Rooms, as their members see them: over real sockets, on port 0.
+
+mod leaving;
+mod membership;
+mod order;
+mod pieces;
+mod script;
+mod stopped;
+mod storm;
+mod tls;
