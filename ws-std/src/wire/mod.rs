@@ -201,6 +201,12 @@ impl Wire {
         self.ending().is_some_and(|ending| ending.how == How::Now)
     }
 
+    /// Whether everything has been written and nothing else calls for attention.
+    pub(crate) fn is_calm(&self) -> bool {
+        let Flags { crowded, broken, .. } = self.flags;
+        !crowded && !broken && self.counted == 0 && self.waiting() == 0 && self.ending().is_none()
+    }
+
     /// How many bytes wait to be written.
     pub(crate) fn waiting(&self) -> usize {
         let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());

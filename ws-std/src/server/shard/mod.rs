@@ -211,8 +211,11 @@ impl<H: Handler> Shard<H> {
     /// Writes for those who got something to be written in another's turn.
     fn flush(&mut self) {
         while let Some(key) = self.desk.dirty.pop() {
-            if let Some(slot) = self.slots.get_mut(key) {
-                slot.wire.flags.dirty = false;
+            let Some(slot) = self.slots.get_mut(key) else { continue };
+            slot.wire.flags.dirty = false;
+            slot.wire.flush(&mut self.desk);
+            // Most members of a room take what they get, and that is all there is to it.
+            if !slot.wire.is_calm() {
                 self.settle(key);
             }
         }
