@@ -110,6 +110,20 @@ fn who_connects_too_often_is_told_429_until_time_has_passed() {
     assert_eq!(world.server.metrics().snapshot().over_rate, 3);
 }
 
+/// ADV-04
+#[test]
+fn when_all_together_connect_too_often_they_are_told_429() {
+    let accepts_in_all = Some(Rate { per_second: 1, burst: 2 });
+    let world = World::with_limits(Limits { accepts_in_all, ..Limits::default() });
+    for _ in 0..2 {
+        drop(world.open());
+    }
+    assert_turned_away(&ask(&world, REQUEST).1, "429");
+    world.hand.advance(Duration::from_secs(1));
+    drop(world.open());
+    assert_eq!(world.server.metrics().snapshot().over_rate, 1);
+}
+
 /// ADV-04, SEC-01: who opens no WebSocket connects all the same.
 #[test]
 fn connecting_in_vain_counts_too() {

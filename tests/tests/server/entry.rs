@@ -1,11 +1,12 @@
 //! SERVE-01, SERVE-03, SERVE-04: every way to listen, to serve and to end.
 
+use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::channel;
 use std::thread;
 
 use ws_core::frame::CloseCode;
-use ws_std::{Server, State, Threads};
+use ws_std::{Limits, Server, State, Threads};
 
 use crate::harness::{GUARD, Peer, echo, ends, next, serve, tells, until};
 
@@ -201,4 +202,12 @@ fn a_silent_client_and_half_a_request_harm_nobody() {
     peer.leave();
     half.write(b"host\r\n\r\n");
     assert_eq!(crate::harness::status(&half.head()), 426);
+}
+
+/// SERVE-04
+#[test]
+fn marks_that_make_no_sense_are_refused_at_the_start() {
+    let limits = Limits { outbox_low: 2, outbox_high: 1, ..Limits::default() };
+    let builder = Server::builder(echo()).limits(limits).listen("127.0.0.1:0").unwrap();
+    assert_eq!(builder.start().unwrap_err().kind(), ErrorKind::InvalidInput);
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 
 use ws_core::frame::{CloseCode, Kind};
 use ws_core::testing::WireFrame;
-use ws_std::{Context, Ended, Handler, Limits, Message, Piece, Reject, Request, Server};
+use ws_std::{Context, Ended, Handler, Limits, Message, Piece, Reject, Request, Server, Threads};
 
 use crate::harness::{KEY, Peer, dial, echo, ends, next, pattern, request, serve, start, tells};
 
@@ -251,4 +251,20 @@ fn many_messages_that_come_at_once_are_answered_in_order() {
     for index in 0..1000 {
         peer.expect_text(&format!("{index}"));
     }
+}
+
+/// ACTOR-07: more small messages than one connection is told in a turn.
+#[test]
+fn what_is_more_than_a_share_of_a_turn_is_told_in_the_next() {
+    const COUNT: usize = 20_000;
+    let server = start(Server::builder(echo()).threads(Threads::Fixed(1)));
+    let mut peer = Peer::open(&server);
+    let mut other = Peer::open(&server);
+    let frame = WireFrame::text("x").masked(KEY).encode();
+    peer.write(frame.repeat(COUNT));
+    other.echo("in between");
+    for _ in 0..COUNT {
+        peer.expect_text("x");
+    }
+    peer.echo("and on");
 }

@@ -36,6 +36,12 @@ pub(crate) struct Accept {
     pub(crate) headers: Vec<(String, String)>,
 }
 
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::respond(response)
+    }
+}
+
 impl Answer {
     /// The WebSocket opens.
     pub fn accept() -> Self {

@@ -108,6 +108,13 @@ impl Reject {
     }
 }
 
+/// This code, and no reason.
+impl From<CloseCode> for Reject {
+    fn from(code: CloseCode) -> Self {
+        Self::new(code, "")
+    }
+}
+
 /// 1008, and why.
 impl From<JoinError> for Reject {
     fn from(error: JoinError) -> Self {

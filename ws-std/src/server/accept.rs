@@ -66,6 +66,8 @@ pub(crate) struct Acceptor {
     pub(crate) metrics: Arc<Metrics>,
     /// How often each address came lately, if that is limited.
     pub(crate) rates: HashMap<IpAddr, Bucket>,
+    /// How often all of them came lately, if that is limited.
+    pub(crate) in_all: Option<Bucket>,
     /// When to try again after the system had no descriptor left.
     pub(crate) again: Time,
 }
@@ -205,7 +207,7 @@ impl Acceptor {
 
     fn enters(&mut self, address: Option<IpAddr>, now: Time) -> Result<(), Full> {
         self.gate.enters(address)?;
-        if self.within_rate(address, now) {
+        if self.within_rate(address, now) && self.within_rate_in_all(now) {
             return Ok(());
         }
         self.gate.left(address);
@@ -251,6 +253,12 @@ impl Acceptor {
                 false => self.gate.turned_away_left(),
             }
         }
+    }
+
+    /// Whether not too many come in a short time.
+    fn within_rate_in_all(&mut self, now: Time) -> bool {
+        let Some(rate) = &self.config.limits.accepts_in_all else { return true };
+        self.in_all.get_or_insert_with(|| Bucket::full(rate, now)).take(rate, 1, now)
     }
 
     /// Whether this address does not come too often.

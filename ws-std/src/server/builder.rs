@@ -208,6 +208,11 @@ impl<H: Handler> Builder<H> {
         if self.listeners.is_empty() || self.listeners.len() >= MOST_LISTENERS {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "how many listeners?"));
         }
+        let Limits { outbox_low, outbox_high, .. } = self.config.limits;
+        if outbox_low > outbox_high {
+            let error = "the low mark of the outbox is above its high mark";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+        }
         if cfg!(panic = "abort") {
             tracing::warn!("built with panic=abort: a panic of a handler ends all connections");
         }

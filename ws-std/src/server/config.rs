@@ -48,6 +48,8 @@ pub struct Limits {
     pub per_address: Option<usize>,
     /// How often one address may connect; none for any rate. Beyond it a client is told 429.
     pub accepts: Option<Rate>,
+    /// How often all together may connect; none for any rate. Beyond it a client is told 429.
+    pub accepts_in_all: Option<Rate>,
     /// How many messages a peer may send; beyond it its connection is closed with 1008.
     pub messages: Option<Rate>,
     /// How many bytes a peer may send; beyond it its connection is closed with 1008.
@@ -83,6 +85,7 @@ impl Default for Limits {
             connections: None,
             per_address: None,
             accepts: None,
+            accepts_in_all: None,
             messages: None,
             bytes: None,
             pings: None,

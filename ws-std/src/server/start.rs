@@ -59,6 +59,7 @@ fn acceptor<H: Handler>(
         clock: engine.clock.clone(),
         metrics: engine.metrics.shard(),
         rates: Default::default(),
+        in_all: None,
         again: Time::NEVER,
     }
 }

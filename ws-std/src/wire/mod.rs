@@ -103,6 +103,8 @@ pub(crate) struct Flags {
     pub(crate) crowded: bool,
     /// Nothing is read, because the handler waits for a result.
     pub(crate) suspended: bool,
+    /// More has arrived than is told in one turn.
+    pub(crate) greedy: bool,
     /// Messages are told piece by piece.
     pub(crate) pieces: bool,
     /// We have said that nothing more will be written.

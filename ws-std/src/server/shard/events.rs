@@ -10,6 +10,10 @@ use crate::meters::Meters;
 use crate::server::engine::Engine;
 use crate::wire::{Assembling, How};
 
+/// So many events of what one read has brought are told before it is others' turn: small messages
+/// are many.
+const EVENTS: usize = 4096;
+
 impl<H: Handler> Slot<H> {
     /// So many bytes have come.
     pub(super) fn heard(&mut self, desk: &mut Desk, count: usize) {
@@ -22,7 +26,8 @@ impl<H: Handler> Slot<H> {
         }
     }
 
-    /// Tells the handler what has arrived, and how many bytes are done with.
+    /// Tells the handler what has arrived, but not more of it than is a connection's share of a turn,
+    /// and how many bytes are done with.
     pub(super) fn receive(
         &mut self,
         key: usize,
@@ -30,12 +35,14 @@ impl<H: Handler> Slot<H> {
         desk: &mut Desk,
         arrived: &mut [u8],
     ) -> usize {
-        let mut done = 0;
+        let (mut done, mut events) = (0, 0);
         while done < arrived.len()
+            && events < EVENTS
             && !self.wire.ends_now()
             && !self.wire.is_paused()
             && !self.has_said_enough(desk)
         {
+            events += 1;
             let Some(unread) = arrived.get_mut(done..) else { break };
             match self.wire.ws.receive(unread) {
                 Ok(decoded) => {
@@ -48,6 +55,7 @@ impl<H: Handler> Slot<H> {
                 Err(violation) => self.violated(desk, violation),
             }
         }
+        self.wire.flags.greedy = events == EVENTS;
         if self.wire.ends_now() { arrived.len() } else { done }
     }
 

@@ -200,7 +200,7 @@ impl<H: Handler> Shard<H> {
                 }
                 let progress = slot.wire.ws.incoming.progress(rest.len());
                 slot.wire.deadlines.read(&self.desk.config.timing, self.desk.now, progress);
-                if slot.has_said_enough(&self.desk) {
+                if slot.has_said_enough(&self.desk) || slot.wire.flags.greedy {
                     self.enqueue(key);
                 }
             }
