@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::{Except, Post, Posted};
 use crate::actor::{ConnectionId, Encoded, Message};
-use crate::server::{Command, Port};
+use crate::server::Port;
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
 const PARTS: usize = 16;
@@ -111,8 +111,7 @@ impl Room {
         let members = self.members();
         let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner).clone();
         for port in shards.iter() {
-            // A shard that has ended has no members.
-            let _ended = port.push(Command::Broadcast(post.clone()));
+            port.post(post.clone());
         }
         Posted { members, shards: shards.len() }
     }

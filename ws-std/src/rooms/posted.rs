@@ -15,6 +15,13 @@ pub(crate) struct Post {
     pub(crate) except: Except,
 }
 
+impl Post {
+    /// What it costs to remember it.
+    pub(crate) fn weight(&self) -> usize {
+        self.encoded.len() + size_of::<Self>()
+    }
+}
+
 /// Members who do not get a message.
 #[derive(Clone)]
 pub(crate) enum Except {

@@ -48,12 +48,18 @@ pub(crate) enum Order {
     Resume(Result<Box<dyn Any + Send>, Arc<str>>),
 }
 
+/// Small messages to a large room are read faster than they can be sent to all: without this limit
+/// one client would fill the memory.
+const MOST_BEHIND: usize = 4 << 20;
+
 /// The way in.
 pub(crate) struct Port {
     commands: Sender<Command>,
     waker: Arc<Waker>,
     /// Whether the shard has been woken and has not looked since.
     notified: AtomicBool,
+    /// Bytes of broadcasts that the shard has not taken up.
+    backlog: AtomicUsize,
     /// How many connections the shard has, and will have when it looks.
     pub(crate) load: AtomicUsize,
 }
@@ -62,7 +68,16 @@ impl Port {
     pub(crate) fn new(waker: Arc<Waker>) -> (Arc<Self>, Receiver<Command>) {
         let (commands, incoming) = mpsc::channel();
         let notified = AtomicBool::new(false);
-        (Arc::new(Self { commands, waker, notified, load: AtomicUsize::new(0) }), incoming)
+        (
+            Arc::new(Self {
+                commands,
+                waker,
+                notified,
+                backlog: AtomicUsize::new(0),
+                load: AtomicUsize::new(0),
+            }),
+            incoming,
+        )
     }
 
     /// What wakes the shard.
@@ -82,6 +97,27 @@ impl Port {
             let _ended = self.waker.wake();
         }
         Ok(())
+    }
+
+    /// Hands over a broadcast. Nobody is told how much waits already: it is the shard that reads
+    /// less while it is behind.
+    pub(crate) fn post(&self, post: Post) {
+        let weight = post.weight();
+        self.backlog.fetch_add(weight, Ordering::Relaxed);
+        // A shard that has ended has no members.
+        if self.push(Command::Broadcast(post)).is_err() {
+            self.took_up(weight);
+        }
+    }
+
+    /// So much of what was to be broadcast has been taken up.
+    pub(crate) fn took_up(&self, weight: usize) {
+        self.backlog.fetch_sub(weight, Ordering::Relaxed);
+    }
+
+    /// Whether so much is to be broadcast that it comes before anything else is read.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed) > MOST_BEHIND
     }
 
     /// The shard is about to look at what is there. Whoever pushes from now on wakes it again, so

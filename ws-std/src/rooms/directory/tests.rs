@@ -5,7 +5,7 @@ use mio::{Poll, Token, Waker};
 
 use super::*;
 use crate::rooms::Local;
-use crate::server::Target;
+use crate::server::{Command, Target};
 
 impl Room {
     /// How many shards have members.

@@ -21,6 +21,7 @@ impl<H: Handler> Shard<H> {
     /// Takes a broadcast up. Those to the same room are taken together, as long as nothing else
     /// comes between them.
     pub(super) fn broadcast(&mut self, post: Post) {
+        self.desk.port.took_up(post.weight());
         let is_same =
             self.run.posts.first().is_none_or(|first| Arc::ptr_eq(&first.room, &post.room));
         // Nobody waits for more in one piece than for messages one by one.

@@ -59,6 +59,9 @@ impl<H: Handler> Shard<H> {
         if slot.wire.is_paused() {
             return;
         }
+        if self.desk.port.is_behind() {
+            return self.enqueue(key);
+        }
         if !slot.wire.tail().is_empty() && matches!(slot.stage, Stage::Open(_)) {
             let mut tail = slot.wire.take_tail();
             self.receive(key, &mut tail);
@@ -83,6 +86,9 @@ impl<H: Handler> Shard<H> {
     /// Reads while there is something to read and the connection's share of the turn lasts.
     pub(super) fn read(&mut self, key: usize) {
         for _ in 0..READS {
+            if self.desk.port.is_behind() {
+                break;
+            }
             let Some(slot) = self.slots.get_mut(key) else { return };
             if !slot.wire.flags.readable || slot.wire.is_paused() {
                 return;
