@@ -5,8 +5,9 @@
 //! ```
 //!
 //! `--threads N` serves with N event loops instead of one for each core, `--tls CERT KEY` over TLS
-//! with these PEM files, `--max-message BYTES` refuses what is larger. The first SIGINT or SIGTERM
-//! takes a second to say goodbye to everybody; another one does not.
+//! with these PEM files, `--max-message BYTES` refuses what is larger. On Unix `--inherited` takes
+//! the TCP listeners that the service manager passes, instead of an address. The first SIGINT or
+//! SIGTERM takes a second to say goodbye to everybody; another one does not.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::error::Error;
@@ -36,6 +37,10 @@ fn run() -> Result<(), Box<dyn Error>> {
         .limits(options.limits)
         .routes(Routes::default().page("/", include_str!("echo.html")));
     let (scheme, builder) = match options.tls {
+        #[cfg(unix)]
+        None if options.inherited => ("ws", builder.listen_inherited()?),
+        #[cfg(unix)]
+        Some(_) if options.inherited => return Err("--inherited is without --tls".into()),
         None => ("ws", builder.listen(&options.addr)?),
         Some((certificates, key)) => {
             let tls = ServerTls::from_pem_files(certificates, key)?;
@@ -85,6 +90,8 @@ fn signals() -> Result<impl FnOnce(), Box<dyn Error>> {
 
 struct Options {
     addr: String,
+    #[cfg(unix)]
+    inherited: bool,
     threads: Threads,
     tls: Option<(String, String)>,
     limits: Limits,
@@ -94,6 +101,8 @@ impl Options {
     fn from(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
         let mut options = Self {
             addr: "127.0.0.1:9001".to_owned(),
+            #[cfg(unix)]
+            inherited: false,
             threads: Threads::PerCore,
             tls: None,
             limits: Limits::default(),
@@ -102,6 +111,8 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{option} wants a value"));
             match &*option {
                 "--addr" => options.addr = value()?,
+                #[cfg(unix)]
+                "--inherited" => options.inherited = true,
                 "--threads" => options.threads = Threads::Fixed(value()?.parse()?),
                 "--tls" => options.tls = Some((value()?, value()?)),
                 "--max-message" => options.limits.message = value()?.parse()?,

@@ -1,5 +1,16 @@
 //! What the operating system and the processor are asked, beyond the standard library.
 
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::net::TcpListener;
+#[cfg(unix)]
+use std::os::fd::AsFd;
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
+#[cfg(unix)]
+use std::sync::Mutex;
+
 #[cfg(not(target_has_atomic = "64"))]
 pub(crate) use portable_atomic::AtomicU64;
 #[cfg(target_has_atomic = "64")]
@@ -45,4 +56,48 @@ pub(crate) fn memory() -> Option<usize> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn memory() -> Option<usize> {
     None
+}
+
+/// A listener that was there before the process.
+#[cfg(unix)]
+pub(crate) enum Inherited {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// The listeners that the service manager has passed to this process. They are told of once.
+#[cfg(unix)]
+pub(crate) fn inherited_listeners() -> io::Result<Vec<Inherited>> {
+    // Two that ask at the same time must not both become owners of the same descriptors.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    let mut passed = listenfd::ListenFd::from_env();
+    let mut listeners = vec![];
+    for index in 0..passed.len() {
+        // A socket of another kind is an error that leaves it where it is.
+        if let Ok(Some(listener)) = passed.take_tcp_listener(index) {
+            check_that_it_listens(&listener)?;
+            listeners.push(Inherited::Tcp(listener));
+        } else if let Ok(Some(listener)) = passed.take_unix_listener(index) {
+            check_that_it_listens(&listener)?;
+            listeners.push(Inherited::Unix(listener));
+        }
+    }
+    Ok(listeners)
+}
+
+/// A connection is a stream socket as well, and nobody could ever be accepted from it.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn check_that_it_listens(socket: &impl AsFd) -> io::Result<()> {
+    if rustix::net::sockopt::socket_acceptconn(socket)? {
+        return Ok(());
+    }
+    let error = "the service manager has passed a socket that does not listen (Accept=yes?)";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, error))
+}
+
+/// These systems do not tell.
+#[cfg(all(unix, target_vendor = "apple"))]
+fn check_that_it_listens(_: &impl AsFd) -> io::Result<()> {
+    Ok(())
 }

@@ -1,76 +1,14 @@
-//! A program that is told to end, with its clients in the middle of something: the `echo` example
-//! as it is, built and run by the cargo that runs this test.
+//! A program that is told to end, with its clients in the middle of something.
 #![cfg(unix)]
 
-use std::env;
-use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
 use ws_core::frame::CloseCode;
 use ws_tests::WireFrame;
 
+use crate::example::Echo;
 use crate::harness::{GUARD, Peer};
-
-/// The example, in a process of its own.
-struct Echo {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Echo {
-    fn start() -> Self {
-        // On Unix `cargo run` becomes the program that it runs, so that signals reach it.
-        let mut cargo = Command::new(env!("CARGO"));
-        // What cargo tells this test of its own package would make some dependencies build anew.
-        for (name, _) in env::vars_os() {
-            let is_ours = ["CARGO_PKG_", "CARGO_MANIFEST_"].map(|prefix| starts(&name, prefix));
-            if is_ours.contains(&true) {
-                cargo.env_remove(name);
-            }
-        }
-        let mut child = cargo
-            .args(["run", "--quiet", "--package", "ws-std", "--example", "echo", "--"])
-            .args(["--addr", "127.0.0.1:0"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ws://").expect(&line);
-        Self { child, address: address.parse().unwrap() }
-    }
-
-    fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(status.unwrap().success());
-    }
-
-    /// Its exit code, and what it said last.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), said)
-    }
-}
-
-fn starts(name: &OsStr, prefix: &str) -> bool {
-    name.as_encoded_bytes().starts_with(prefix.as_bytes())
-}
-
-/// Nobody is left behind when the test fails.
-impl Drop for Echo {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _ended = self.child.wait();
-    }
-}
 
 /// SERVE-06
 #[test]

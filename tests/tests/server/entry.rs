@@ -153,6 +153,14 @@ fn a_server_without_a_listener_does_not_start() {
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 
+/// SERVE-04
+#[cfg(unix)]
+#[test]
+fn it_is_an_error_to_inherit_listeners_when_none_was_passed() {
+    let error = Server::builder(echo()).listen_inherited().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
+
 /// SERVE-04, LIFE-04
 #[test]
 fn a_server_ends_when_it_is_dropped_stopped_or_told_to_from_elsewhere() {

@@ -22,6 +22,8 @@ use crate::metrics::{Metrics, Observed};
 use crate::origin::Origins;
 use crate::pool::Pool;
 use crate::rooms::{Directory, Rooms};
+#[cfg(unix)]
+use crate::sys::{self, Inherited};
 use crate::tls::ServerTls;
 
 /// A server that is told where to listen, and what is to be otherwise than usual.
@@ -83,8 +85,7 @@ impl<H: Handler> Builder<H> {
         self.listen_tls_on(TcpListener::bind(address)?, tls)
     }
 
-    /// Takes connections from this listener, too: one that the service manager has passed on, for
-    /// example.
+    /// Takes connections from this listener, too.
     ///
     /// # Errors
     ///
@@ -123,6 +124,42 @@ impl<H: Handler> Builder<H> {
         listener.set_nonblocking(true)?;
         let socket = ListeningSocket::Unix(mio::net::UnixListener::from_std(listener));
         self.listeners.push(Listener { socket, tls: None, proxy: false });
+        Ok(self)
+    }
+
+    /// Takes connections from every TCP and Unix listener that the service manager has passed
+    /// (systemd's `LISTEN_FDS` and `LISTEN_PID`), too, in its order and without TLS. Other sockets
+    /// that were passed are left alone.
+    ///
+    /// Listeners are passed once: this takes the variables out of the environment, which is no good
+    /// time for another thread to read it from outside of Rust. So it belongs at the beginning of
+    /// `main`.
+    ///
+    /// ```no_run
+    /// let echo = ws_std::on_message(|ctx, message| {
+    ///     ctx.send(message);
+    /// });
+    /// let server = ws_std::Server::builder(echo).listen_inherited()?.start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if no listener was passed, `InvalidInput` if a connection was passed instead (a
+    /// socket unit with `Accept=yes`), or what the system says.
+    #[cfg(unix)]
+    pub fn listen_inherited(mut self) -> io::Result<Self> {
+        let inherited = sys::inherited_listeners()?;
+        if inherited.is_empty() {
+            let error = "the service manager has passed no listener (LISTEN_FDS, LISTEN_PID)";
+            return Err(io::Error::new(io::ErrorKind::NotFound, error));
+        }
+        for listener in inherited {
+            self = match listener {
+                Inherited::Tcp(listener) => self.listen_on(listener)?,
+                Inherited::Unix(listener) => self.listen_unix_on(listener)?,
+            };
+        }
         Ok(self)
     }
 

@@ -1,0 +1,89 @@
+//! The `echo` example as it is, built and run by the cargo that runs this test.
+#![cfg(unix)]
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+
+/// Passes its input on as a service manager does: as descriptor 3, with its own process number,
+/// which it keeps when it becomes another program.
+const PASS: &str = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@""#;
+
+/// The example, in a process of its own.
+pub(crate) struct Echo {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Echo {
+    pub(crate) fn start() -> Self {
+        let cargo = Command::new(env!("CARGO"));
+        Self::told(spawn(cargo, &["--addr", "127.0.0.1:0"])).unwrap()
+    }
+
+    /// With this socket passed to it; otherwise what it said instead of serving.
+    pub(crate) fn inherit(socket: impl Into<OwnedFd>) -> Result<Self, String> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", PASS, "sh", env!("CARGO")]).stdin(Stdio::from(socket.into()));
+        Self::told(spawn(shell, &["--inherited"]))
+    }
+
+    /// Waits until it has told where it listens.
+    fn told(mut child: Child) -> Result<Self, String> {
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        if let Some(address) = line.trim().strip_prefix("listening on ws://") {
+            return Ok(Self { child, address: address.parse().unwrap() });
+        }
+        let output = child.wait_with_output().unwrap();
+        Err(String::from_utf8(output.stderr).unwrap())
+    }
+
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Its exit code, and what it said last.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+/// Lets this cargo, or what becomes it, run the example. On Unix `cargo run` becomes the program
+/// that it runs, so that signals and descriptors reach it.
+fn spawn(mut cargo: Command, options: &[&str]) -> Child {
+    // What cargo tells this test of its own package would make some dependencies build anew.
+    for (name, _) in env::vars_os() {
+        let is_ours = ["CARGO_PKG_", "CARGO_MANIFEST_"].map(|prefix| starts(&name, prefix));
+        if is_ours.contains(&true) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+        .args(["run", "--quiet", "--package", "ws-std", "--example", "echo", "--"])
+        .args(options)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn starts(name: &OsStr, prefix: &str) -> bool {
+    name.as_encoded_bytes().starts_with(prefix.as_bytes())
+}
+
+/// Nobody is left behind when the test fails.
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
