@@ -91,24 +91,29 @@ fn padded(number: u32) -> [u8; 125] {
     payload
 }
 
-/// SEC-01: Pings of the program's own are bounded by the limit of what waits.
+/// SEC-01: Pings of the program's own are bounded by what one connection may make us keep.
 #[test]
 fn a_program_that_pings_one_who_never_reads_is_bounded_too() {
-    let limits =
-        Limits { outbox_limit: 100_000, overflow: Overflow::DropNewest, ..Limits::default() };
+    let limits = Limits {
+        outbox_limit: 100_000,
+        overflow: Overflow::DropNewest,
+        connection_memory: Some(300_000),
+        ..Limits::default()
+    };
     let world = World::with_limits(limits);
     let mut peer = world.open();
     let handle = world.handle();
     // The system's buffers fill with this, and the outbox.
     peer.text("send 100 100000");
     world.turn();
-    for _ in 0..100 {
+    while !handle.is_gone() {
         for _ in 0..100 {
             let _ = handle.ping(&[0; 125]);
         }
         world.turn();
         assert!(world.server.retained_bytes() < 350_000);
     }
+    assert_eq!(world.ended().code, CloseCode::POLICY);
 }
 
 /// ACTOR-07

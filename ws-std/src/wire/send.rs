@@ -97,11 +97,8 @@ impl Wire {
         }
     }
 
-    /// Sends a Ping of the program's, unless too much waits for the peer already.
+    /// Sends a Ping of the program's.
     pub(crate) fn send_ping(&mut self, desk: &mut Desk, payload: &[u8]) -> Sent {
-        if self.waiting() >= desk.config.limits.outbox_limit.max(1) {
-            return Sent::Full;
-        }
         self.put_control(desk, Frame::Ping, payload, Class::Ping)
     }
 
