@@ -2,7 +2,7 @@
 //! of any size.
 //!
 //! ```text
-//! cargo run --release -p ws-core --example echo [ADDRESS]
+//! cargo run --release -p ws-core --example small_echo [ADDRESS]
 //! ```
 //!
 //! Then, in a browser's console on a page of the same machine:

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! wstest -m fuzzingserver -s SPEC.json
-//! cargo run --release -p ws-core --example autobahn_client [ADDRESS]
+//! cargo run --release -p ws-core --example small_autobahn_client [ADDRESS]
 //! ```
 #![allow(clippy::print_stdout, reason = "a program speaks to its user")]
 
