@@ -155,12 +155,15 @@ impl<H: Handler> Shard<H> {
         slot.wire.leave_rooms(&mut self.desk);
         let address = slot.wire.meters().and_then(|meters| meters.address);
         slot.wire.forget_handles();
-        match slot.wire.flags.turned_away {
+        let was_turned_away = slot.wire.flags.turned_away;
+        // Whoever sees that it has left sees that it makes us keep nothing any more.
+        self.account(key);
+        self.engine.gate.keeps(std::mem::take(&mut self.desk.kept));
+        match was_turned_away {
             true => self.engine.gate.turned_away_left(),
             false => self.engine.gate.left(address),
         }
         self.desk.metrics.open.sub(1);
-        self.account(key);
         self.ended.push(key);
     }
 
