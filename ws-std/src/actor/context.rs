@@ -47,7 +47,7 @@ impl<H: Handler> Context<'_, H> {
             Arc::new(Peer::new(target, desk.port.clone(), desk.config.clone()))
         });
         if is_over {
-            peer.is_gone();
+            peer.ends();
         }
         Handle(peer.clone())
     }

@@ -59,8 +59,8 @@ impl Peer {
         self.crossing.load(Ordering::Relaxed)
     }
 
-    /// Nothing can be sent any more.
-    pub(crate) fn is_gone(&self) {
+    /// From now on nothing can be sent.
+    pub(crate) fn ends(&self) {
         self.gone.store(true, Ordering::Release);
     }
 }

@@ -167,7 +167,7 @@ impl Wire {
     fn closing(&mut self, desk: &Desk) {
         self.deadlines.closing(&desk.config.timing, desk.now);
         if let Some(peer) = self.peer() {
-            peer.is_gone();
+            peer.ends();
         }
     }
 

@@ -71,7 +71,7 @@ impl<H: Handler> Shard<H> {
             }
         }
         if let Some(peer) = slot.wire.peer() {
-            peer.is_gone();
+            peer.ends();
         }
         // Whoever hears of the end finds it in no room.
         slot.wire.leave_rooms(&mut self.desk);
