@@ -198,18 +198,23 @@ fn websockets_over_tls_send_and_receive_at_the_same_time() {
     let connector = Connector::new().roots(authority.roots());
     let socket = connector.connect(&format!("wss://{address}/")).unwrap();
     let (mut reader, mut writer) = socket.split().unwrap();
+    let (heard, all_heard) = channel();
     start(&done, move || {
         let message = vec![2; SIZE];
         for _ in 0..MESSAGES {
             writer.ping(b"!").unwrap();
             writer.send_binary(&message).unwrap();
         }
+        // Whoever is told Close sends nothing more: not before it has sent everything.
+        all_heard.recv().unwrap();
         writer.send_close(ws_core::frame::CloseCode::NORMAL, "").unwrap();
     });
     start(&done, move || {
-        while let Some(message) = reader.receive().unwrap() {
-            assert_eq!(message.bytes().len(), SIZE);
+        for _ in 0..MESSAGES {
+            assert_eq!(reader.receive().unwrap().unwrap().bytes().len(), SIZE);
         }
+        heard.send(()).unwrap();
+        assert_eq!(reader.receive().unwrap(), None);
         assert!(reader.ended().is_some());
     });
     drop(done);
