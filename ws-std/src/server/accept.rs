@@ -85,7 +85,7 @@ const PATIENCE: Millis = Millis(100);
 const MOST_ADDRESSES: usize = 65_536;
 
 /// When a client that found no room may come back.
-const RETRY_AFTER_SECONDS: u16 = 5;
+pub(crate) const RETRY_AFTER_SECONDS: u16 = 5;
 
 const WAKE: Token = Token(usize::MAX);
 

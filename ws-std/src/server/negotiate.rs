@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ws_core::handshake::{Refusal, Upgrade};
 
+use super::accept::RETRY_AFTER_SECONDS;
 use super::config::Subprotocol;
 use super::engine::Engine;
 use super::gate::State;
@@ -20,9 +21,6 @@ pub(crate) enum Verdict {
     Refuse(Refusal),
     Respond(Response),
 }
-
-/// When a client that finds no room may come back.
-const RETRY_AFTER_SECONDS: u16 = 5;
 
 /// Judges a request: limits first, then the origin, then the subprotocol, then the handler.
 pub(crate) fn judge<H: Handler>(

@@ -128,7 +128,7 @@ impl Wire {
         if self.ending().is_some() || self.ws.outgoing.is_closed() {
             return;
         }
-        let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
+        let code = sendable(code);
         let mut frame = [0; CONTROL_FRAME];
         if let Ok(len) = self.ws.outgoing.write_close(Close::new(code, text), &mut frame) {
             let frame = frame.get(..len).unwrap_or_default();
@@ -141,8 +141,7 @@ impl Wire {
 
     /// Sends Close in front of all that was sent before and has not begun to leave.
     pub(super) fn push_close(&mut self, desk: &mut Desk, code: CloseCode, text: &str) {
-        let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
-        self.send_last(desk, Close::new(code, text));
+        self.send_last(desk, Close::new(sendable(code), text));
     }
 
     /// The answer to the peer's Close, or to a broken rule.
@@ -342,6 +341,11 @@ impl Wire {
             outbox.push(Bytes::Own(rest.to_vec()), Class::Started);
         }
     }
+}
+
+/// What a program asks for may be a code that must not be sent (RFC 6455 section 7.4).
+const fn sendable(code: CloseCode) -> CloseCode {
+    if code.is_sendable() { code } else { CloseCode::NORMAL }
 }
 
 fn join(header: &[u8], payload: &[u8]) -> Vec<u8> {
