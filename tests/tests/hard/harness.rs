@@ -30,6 +30,7 @@ pub(crate) struct Scripted {
 
 impl Handler for Scripted {
     type State = ();
+    type Info = ();
 
     fn on_connect(&self, ctx: &mut Context<'_, Self>, _: &Request<'_>) -> Result<(), Reject> {
         let _ = self.tell.send(Told::Opened(ctx.handle()));

@@ -37,6 +37,7 @@ pub(crate) struct Script {
 impl Handler for Script {
     /// What came of joining and leaving.
     type State = Vec<String>;
+    type Info = ();
 
     fn on_connect(
         &self,

@@ -25,6 +25,7 @@ fn worker() -> (Worker, Begun, Receiver<Ended>) {
 
 impl Handler for Worker {
     type State = usize;
+    type Info = ();
 
     fn on_connect(&self, _: &mut Context<'_, Self>, _: &Request<'_>) -> Result<usize, Reject> {
         Ok(0)

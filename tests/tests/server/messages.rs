@@ -158,6 +158,7 @@ struct Pieces(Sender<Told>);
 
 impl Handler for Pieces {
     type State = ();
+    type Info = ();
 
     fn on_connect(&self, _: &mut Context<'_, Self>, _: &Request<'_>) -> Result<(), Reject> {
         Ok(())

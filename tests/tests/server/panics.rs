@@ -46,6 +46,7 @@ impl Fragile {
 
 impl Handler for Fragile {
     type State = State;
+    type Info = ();
 
     fn on_request(&self, request: &Request<'_>) -> Answer {
         match request.path() {

@@ -31,6 +31,7 @@ impl Drop for State {
 
 impl Handler for Counted {
     type State = State;
+    type Info = ();
 
     fn on_connect(
         &self,

@@ -78,6 +78,7 @@ impl Closures {
 
 impl Handler for Closures {
     type State = ();
+    type Info = ();
 
     fn on_request(&self, request: &Request<'_>) -> Answer {
         (self.on_request)(request)

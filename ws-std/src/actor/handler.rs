@@ -17,6 +17,7 @@ use crate::Request;
 ///
 /// impl Handler for Counter {
 ///     type State = usize;
+///     type Info = ();
 ///
 ///     fn on_connect(&self, ctx: &mut Context<'_, Self>, _: &Request<'_>) -> Result<usize, Reject> {
 ///         ctx.send("say something");
@@ -44,6 +45,9 @@ pub trait Handler: Send + Sync + Sized + 'static {
     ///
     /// It stays on one thread for life, so it need not be `Send`.
     type State: 'static;
+
+    /// What other actors may tell this one: `()` if nothing.
+    type Info: Send + 'static;
 
     /// A client asks for a WebSocket: accept it, with a subprotocol and headers, or refuse it with
     /// an HTTP status.
