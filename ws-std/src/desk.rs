@@ -1,9 +1,11 @@
 //! What the connections of a shard share: they use it one at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ws_core::connection::Time;
 
+use crate::actor::System;
 use crate::entropy::Stock;
 use crate::metrics::Shard as Metrics;
 use crate::rooms::{Directory, Local};
@@ -31,6 +33,8 @@ pub(crate) struct Desk {
     // In their boxes, since that is how they are used.
     #[expect(clippy::vec_box)]
     outboxes: Vec<Box<Outbox>>,
+    /// All actors.
+    pub(crate) system: Arc<System>,
     /// All rooms.
     pub(crate) directory: Arc<Directory>,
     /// The members that this shard has.
@@ -49,6 +53,7 @@ pub(crate) const COPIED: usize = 64 << 10;
 impl Desk {
     pub(crate) fn new(
         config: Arc<Config>,
+        system: Arc<System>,
         directory: Arc<Directory>,
         metrics: Arc<Metrics>,
         port: Arc<Port>,
@@ -63,11 +68,18 @@ impl Desk {
             stock: Stock::new(),
             kept: 0,
             config,
+            system,
             directory,
             rooms: Local::default(),
             metrics,
             port,
         }
+    }
+
+    /// When so much time has passed.
+    pub(crate) fn after(&self, delay: Duration) -> Time {
+        let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        Time(self.now.0.saturating_add(millis))
     }
 
     /// An outbox for a connection whose peer does not read as fast as it is written to, or that

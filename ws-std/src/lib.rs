@@ -80,8 +80,10 @@ pub mod tls;
 mod wire;
 
 pub use actor::{
-    Answer, Busy, By, Closures, ConnectionId, Context, Ended, Handle, Handler, Message, Piece,
-    Pressure, Reason, Reject, RoundTrip, Sent, Text, on_message,
+    Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Closures,
+    ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId, NameError,
+    Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip, Sent, TellError, Text, TimerId,
+    on_message,
 };
 pub use bucket::Rate;
 pub use client::connect;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use ws_core::connection::{Frame, Millis};
 use ws_core::frame::CloseCode;
 
-use super::{ConnectionId, Handle, Handler, Message, Peer, Sent};
+use super::{Answered, Cell, ConnectionId, Handle, Handler, Message, Peer, Sent, Waits};
 use crate::desk::Desk;
 use crate::pool::Pool;
 use crate::server::{Command, Order, Target};
@@ -22,15 +22,33 @@ pub struct Context<'a, H: Handler> {
     pub(crate) pool: &'a Arc<Pool>,
     /// Where the shard keeps the connection.
     pub(crate) key: usize,
-    /// What to do when the work that the handler waits for is done.
-    pub(crate) suspended: &'a mut Option<Suspended<H>>,
+    /// What it waits for, and its mailbox.
+    pub(crate) extra: &'a mut Option<Box<Extra<H>>>,
 }
 
-/// What a connection does when its work is done. Behind two pointers, since the outer one is all
-/// that it costs a connection which does no such work.
-pub(crate) type Suspended<H> = Box<Box<Then<H>>>;
+/// What a connection has that does more than to answer its client.
+pub(crate) struct Extra<H: Handler> {
+    /// What to do when the work that the handler waits for is done.
+    pub(crate) suspended: Option<Box<Then<H>>>,
+    /// Its mailbox.
+    pub(crate) cell: Option<Arc<Cell>>,
+    /// Answers and moments.
+    pub(crate) waits: Waits<Box<Later<H>>>,
+}
 
-type Then<H> = dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Box<dyn Any + Send>);
+impl<H: Handler> Default for Extra<H> {
+    fn default() -> Self {
+        Self { suspended: None, cell: None, waits: Waits::default() }
+    }
+}
+
+/// What a connection does when its work is done.
+pub(crate) type Then<H> =
+    dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Box<dyn Any + Send>);
+
+/// What it does with an answer, or when it is time.
+pub(crate) type Later<H> =
+    dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Answered);
 
 impl<H: Handler> Context<'_, H> {
     /// Which connection this is.
@@ -115,14 +133,14 @@ impl<H: Handler> Context<'_, H> {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&H, &mut H::State, &mut Context<'_, H>, T) + 'static,
     ) -> Result<(), Busy> {
-        if self.suspended.is_some() || self.wire.flags.suspended {
+        if self.wire.flags.suspended {
             return Err(Busy);
         }
-        *self.suspended = Some(Box::new(Box::new(move |handler, state, ctx, result| {
+        self.extra().suspended = Some(Box::new(move |handler, state, ctx, result| {
             if let Ok(result) = result.downcast::<T>() {
                 then(handler, state, ctx, *result);
             }
-        })));
+        }));
         let now = self.desk.now;
         self.wire.pause(now, |flags| flags.suspended = true);
         let port = self.desk.port.clone();

@@ -70,6 +70,12 @@ pub enum Reason {
     Draining,
     /// Its handler panicked, with this message.
     Panic(Arc<str>),
+    /// It was killed.
+    Killed,
+    /// There was no such actor, or no longer.
+    NoProc,
+    /// The actor is on another node, and that cannot be reached.
+    NoConnection,
     /// The transport failed, or the program did.
     Error(Arc<dyn Error + Send + Sync>),
 }
@@ -86,6 +92,9 @@ impl fmt::Display for Reason {
             Self::Protocol(code) => write!(f, "closed with {}", code.0),
             Self::Draining => f.write_str("the server drains"),
             Self::Panic(message) => write!(f, "the handler panicked: {message}"),
+            Self::Killed => f.write_str("killed"),
+            Self::NoProc => f.write_str("no such actor"),
+            Self::NoConnection => f.write_str("its node cannot be reached"),
             Self::Error(error) => error.fmt(f),
         }
     }

@@ -1,6 +1,6 @@
 //! What a program does with its connections.
 
-use super::{Answer, Context, Ended, Message, Piece, Reject};
+use super::{Answer, Context, Down, Ended, Exit, Message, Piece, Reject};
 use crate::Request;
 
 /// What a server does: one value for all connections, and a [`State`](Self::State) for each.
@@ -83,6 +83,27 @@ pub trait Handler: Send + Sync + Sized + 'static {
     /// [`Context::take_pieces`].
     fn on_piece(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, piece: Piece<'_>) {
         let _ = (state, ctx, piece);
+    }
+
+    /// Another actor tells this one something: see [`Context::me`].
+    fn on_info(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, info: Self::Info) {
+        let _ = (state, ctx, info);
+    }
+
+    /// This connection [traps exits](crate::Me::trap_exits), and an actor that it is linked to has
+    /// ended, or somebody wants it to end.
+    fn on_exit(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, exit: Exit) {
+        let _ = (state, ctx, exit);
+    }
+
+    /// An actor that this one [monitors](crate::Me::monitor) has ended.
+    fn on_down(&self, state: &mut Self::State, ctx: &mut Context<'_, Self>, down: Down) {
+        let _ = (state, ctx, down);
+    }
+
+    /// The connection ends before it could be told this.
+    fn on_undelivered(&self, state: &mut Self::State, info: Self::Info) {
+        let _ = (state, info);
     }
 
     /// So much waits for this client that it is time to send less; or it is time to go on.

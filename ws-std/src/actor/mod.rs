@@ -1,23 +1,41 @@
 //! What the program is to a connection: its handler, and what that is given.
 
+mod address;
 mod answer;
+mod ask;
+mod cell;
 mod closures;
 mod context;
 mod encoded;
 mod ended;
+mod exit;
 mod gather;
 mod handle;
 mod handler;
+mod me;
 mod message;
+mod resident;
+mod system;
+mod tell;
 
+pub use address::{ActorId, ActorRef, Address, TellError};
 pub use answer::Answer;
 pub(crate) use answer::{Accept, Kind as AnswerKind};
+pub(crate) use ask::{Answered, Waits, enter_shard};
+pub use ask::{AskError, Reply, TimerId};
+pub(crate) use cell::{Cell, Event, MAILBOX, Taken};
 pub use closures::{Closures, on_message};
-pub(crate) use context::Suspended;
+pub(crate) use context::Extra;
 pub use context::{Busy, Context, RoundTrip};
 pub(crate) use encoded::Encoded;
 pub use ended::{By, Ended, Reason, Reject};
+pub use exit::{Down, Exit, MonitorId};
 pub(crate) use handle::Peer;
 pub use handle::{ConnectionId, Handle};
 pub use handler::{Handler, Pressure};
+pub use me::Me;
 pub use message::{Message, Piece, Sent, Text};
+pub use resident::{Actor, ActorContext, Place};
+pub(crate) use resident::{Next, Runs};
+pub use system::{Actors, NameError};
+pub(crate) use system::{Launch, System};

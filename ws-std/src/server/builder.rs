@@ -14,7 +14,7 @@ use super::config::{Config, Limits, Subprotocol, Threads};
 use super::engine::Engine;
 use super::gate::Gate;
 use super::{Server, start};
-use crate::actor::Handler;
+use crate::actor::{Actors, Handler, System};
 use crate::clock::Clock;
 use crate::forwarded::Trusted;
 use crate::http::Routes;
@@ -256,11 +256,13 @@ impl<H: Handler> Builder<H> {
         let gate = Arc::new(Gate::new(&self.config.limits, self.config.threads));
         let metrics = Metrics::new();
         let directory = Arc::new(Directory::new(self.config.limits.fragment));
+        let system = Arc::new(System::default());
         let engine = Arc::new(Engine {
             handler: self.handler,
             pool: Pool::new(self.config.limits.blocking_threads),
             config: Arc::new(self.config),
             gate: gate.clone(),
+            system: system.clone(),
             directory: directory.clone(),
             metrics: metrics.clone(),
             clock: self.clock.clone(),
@@ -273,8 +275,15 @@ impl<H: Handler> Builder<H> {
         });
         let threads = start::start(&engine, self.listeners)?;
         tracing::info!(addresses = ?self.addresses, "listening");
-        let rooms = Rooms(directory);
-        Ok(Server { addresses: self.addresses, gate, metrics, clock: self.clock, threads, rooms })
+        Ok(Server {
+            addresses: self.addresses,
+            gate,
+            metrics,
+            rooms: Rooms(directory),
+            actors: Actors(system),
+            clock: self.clock,
+            threads,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::config::Config;
 use super::gate::Gate;
-use crate::actor::Handler;
+use crate::actor::{Handler, System};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
@@ -16,17 +16,17 @@ pub(crate) struct Engine<H: Handler> {
     pub(crate) handler: H,
     pub(crate) config: Arc<Config>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) system: Arc<System>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
     pub(crate) pool: Arc<Pool>,
 }
 
-/// The numbers of connections, through all servers of a process.
+/// The numbers of actors, connections among them, through all servers of a process.
 static IDS: AtomicU64 = AtomicU64::new(1);
 
-impl<H: Handler> Engine<H> {
-    pub(crate) fn next_id(&self) -> u64 {
-        IDS.fetch_add(1, Ordering::Relaxed)
-    }
+/// A number that was never given to another.
+pub(crate) fn next_id() -> u64 {
+    IDS.fetch_add(1, Ordering::Relaxed)
 }

@@ -66,6 +66,8 @@ pub(crate) struct Gate {
 struct Shards {
     ports: Vec<Weak<Port>>,
     running: usize,
+    /// How many of those wait for the others to have no connections any more.
+    drained: usize,
     told: Option<Telling>,
 }
 
@@ -87,12 +89,30 @@ impl From<Telling> for Command {
 
 /// A shard runs as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Running(Arc<Gate>);
+pub(crate) struct Running {
+    gate: Arc<Gate>,
+    has_drained: bool,
+}
+
+impl Running {
+    /// The shard has no connections any more, and stays for its actors: when that is true of all
+    /// shards that still run, all are told to stop.
+    pub(crate) fn has_drained(&mut self) {
+        if !std::mem::replace(&mut self.has_drained, true) {
+            lock(&self.gate.shards).drained += 1;
+            self.gate.stop_if_drained();
+        }
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.0.shards).running -= 1;
-        self.0.ended.notify_all();
+        let mut shards = lock(&self.gate.shards);
+        shards.running -= 1;
+        shards.drained -= usize::from(self.has_drained);
+        drop(shards);
+        self.gate.stop_if_drained();
+        self.gate.ended.notify_all();
     }
 }
 
@@ -242,7 +262,7 @@ impl Gate {
         if let Some(telling) = shards.told {
             let _ended = port.push(telling.into());
         }
-        Running(self.clone())
+        Running { gate: self.clone(), has_drained: false }
     }
 
     /// Tells all shards, and those that are yet to come.
@@ -255,6 +275,16 @@ impl Gate {
         }
         drop(shards);
         self.wake_acceptor();
+    }
+
+    /// Tells the shards that stay only for their actors to stop, if there are no others.
+    fn stop_if_drained(&self) {
+        let shards = lock(&self.shards);
+        let is_over = shards.drained > 0 && shards.drained == shards.running;
+        drop(shards);
+        if is_over {
+            self.tell_all(Telling::Stop);
+        }
     }
 
     /// From when on a server that is lame takes no more clients.

@@ -22,10 +22,11 @@ pub use builder::Builder;
 pub(crate) use config::Config;
 pub use config::{Limits, Overflow, Subprotocol, Threads};
 pub use drain::{Drain, Drained};
+pub(crate) use engine::next_id;
 pub use gate::State;
 pub(crate) use port::{Command, Order, Port, Target};
 
-use crate::actor::Handler;
+use crate::actor::{Actors, Handler};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::rooms::Rooms;
@@ -80,6 +81,7 @@ pub struct Server {
     gate: Arc<Gate>,
     metrics: Metrics,
     rooms: Rooms,
+    actors: Actors,
     clock: Clock,
     threads: Vec<JoinHandle<()>>,
 }
@@ -118,6 +120,11 @@ impl Server {
     /// Its rooms, to be reached from any thread.
     pub fn rooms(&self) -> &Rooms {
         &self.rooms
+    }
+
+    /// Its actors, to be reached from any thread.
+    pub fn actors(&self) -> &Actors {
+        &self.actors
     }
 
     /// What it counts.

@@ -12,7 +12,7 @@ use ws_core::frame::CloseCode;
 
 use super::accept::Arrival;
 use super::drain::Drain;
-use crate::actor::{ConnectionId, Encoded, Peer};
+use crate::actor::{ActorId, ConnectionId, Encoded, Peer, Runs};
 use crate::rooms::Post;
 
 /// What a shard is told from outside.
@@ -21,6 +21,10 @@ pub(crate) enum Command {
     Adopt(Arrival),
     /// Send a message to the members of a room.
     Broadcast(Post),
+    /// Take care of an actor.
+    Spawn(Box<dyn Runs>),
+    /// An actor has something in its mailbox.
+    Look(ActorId),
     /// Do something with one connection, if it still lives.
     To(Target, Order),
     /// Close all connections, spread over time.
@@ -44,6 +48,8 @@ pub(crate) enum Order {
     Ping(Vec<u8>),
     /// Close it.
     Close { code: CloseCode, text: String },
+    /// See what is in its mailbox.
+    Look,
     /// Go on: what the connection waited for is there, or has panicked.
     Resume(Result<Box<dyn Any + Send>, Arc<str>>),
 }

@@ -9,7 +9,7 @@ use super::config::Threads;
 use super::engine::Engine;
 use super::port::{Command, Port};
 use super::shard::{Seat, Shard};
-use crate::actor::Handler;
+use crate::actor::{Handler, Launch};
 use ws_core::connection::Time;
 
 /// Starts what serves these listeners.
@@ -21,6 +21,7 @@ pub(crate) fn start<H: Handler>(
         Threads::PerCore => thread::available_parallelism().map_or(1, usize::from),
         Threads::Fixed(count) => count.max(1),
         Threads::PerConnection => {
+            engine.system.opens(vec![], launcher(engine));
             let spawner = engine.clone();
             let spawn = move |arrival| serve_alone(&spawner, arrival);
             let acceptor = acceptor(engine, listeners, Placement::Threads(Box::new(spawn)));
@@ -32,6 +33,7 @@ pub(crate) fn start<H: Handler>(
         all.push(Seat::new(engine)?);
     }
     let ports: Vec<Arc<Port>> = all.iter().map(|seat| seat.port.clone()).collect();
+    engine.system.opens(ports.clone(), launcher(engine));
     let acceptor = acceptor(engine, listeners, Placement::Shards(ports));
     let mut threads = vec![];
     match &mut *all {
@@ -68,6 +70,23 @@ fn accept_on_a_thread(mut acceptor: Acceptor) -> io::Result<JoinHandle<()>> {
     let poll = acceptor.poll()?;
     let thread = thread::Builder::new().name("ws-accept".to_owned());
     thread.spawn(move || acceptor.run(poll))
+}
+
+/// Starts threads for actors that want one: each is a shard like any other, that ends with its actor.
+fn launcher<H: Handler>(engine: &Arc<Engine<H>>) -> Box<Launch> {
+    let engine = Arc::downgrade(engine);
+    Box::new(move |make| {
+        let engine = engine.upgrade().ok_or_else(|| io::Error::other("the server has stopped"))?;
+        let mut seat = Seat::new(&engine)?;
+        seat.end_when_empty();
+        let resident = make(seat.port.clone());
+        if seat.port.push(Command::Spawn(resident)).is_err() {
+            return Err(io::Error::other("the shard is there"));
+        }
+        let thread = thread::Builder::new().name("ws-actor".to_owned());
+        thread.spawn(move || Shard::new(seat).run())?;
+        Ok(())
+    })
 }
 
 /// Serves one connection on a thread of its own: a shard like any other, that ends with it.

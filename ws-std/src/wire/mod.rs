@@ -103,6 +103,8 @@ pub(crate) struct Flags {
     pub(crate) crowded: bool,
     /// Nothing is read, because the handler waits for a result.
     pub(crate) suspended: bool,
+    /// Nothing is read, because more waits in the mailbox than is told in one turn.
+    pub(crate) behind: bool,
     /// More has arrived than is told in one turn.
     pub(crate) greedy: bool,
     /// Messages are told piece by piece.
@@ -177,7 +179,7 @@ impl Wire {
 
     /// Whether we do not read on purpose.
     pub(crate) const fn is_paused(&self) -> bool {
-        self.flags.crowded || self.flags.suspended
+        self.flags.crowded || self.flags.suspended || self.flags.behind
     }
 
     /// Changes why we do not read, and tells the clocks.

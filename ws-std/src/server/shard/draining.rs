@@ -27,8 +27,18 @@ impl<H: Handler> Shard<H> {
             self.close_all(&Reason::Draining);
             self.stopped = true;
         }
-        self.stopped |= draining.is_told() && self.slots.len() == self.ended.len();
+        if draining.is_told() && self.slots.len() == self.ended.len() {
+            self.has_drained();
+        }
         self.drain = Some(draining);
+    }
+
+    /// Its connections have gone. Its actors stay as long as others may have something to tell them.
+    fn has_drained(&mut self) {
+        match self.actors.is_empty() {
+            true => self.stopped = true,
+            false => self.running.has_drained(),
+        }
     }
 
     fn ask_to_go(&mut self, Target { key, id }: Target) {

@@ -75,10 +75,11 @@ impl<H: Handler> Shard<H> {
         }
         // Whoever hears of the end finds it in no room.
         slot.wire.leave_rooms(&mut self.desk);
+        let undelivered = slot.undelivered(key, &self.engine, &mut self.desk);
         let told = slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
             handler.on_close(state, ctx, &ended);
         });
-        if told.is_err() {
+        if undelivered.and(told).is_err() {
             self.desk.metrics.panics.add(1);
             tracing::error!(connection = slot.wire.id.0, "on_close panicked");
         }
@@ -86,7 +87,7 @@ impl<H: Handler> Shard<H> {
         if guard(|| drop(stage)).is_err() {
             tracing::error!(connection = slot.wire.id.0, "dropping the state panicked");
         }
-        slot.abandon(self.desk.now);
+        slot.abandon(&mut self.desk, &ended.reason);
         slot.wire.rare_mut().ending = None;
         slot.wire.forget();
         slot.wire.deadlines.closing(&self.desk.config.timing, self.desk.now);
@@ -193,7 +194,8 @@ impl<H: Handler> Shard<H> {
         if let Some(slot) = self.slots.get(key)
             && !matches!(slot.stage, Stage::Ended)
         {
-            self.timers.set_no_later(key, slot.wire.deadlines.poll_timeout());
+            let waits = slot.next_wait();
+            self.timers.set_no_later(key, slot.wire.deadlines.poll_timeout().min(waits));
         }
     }
 

@@ -23,8 +23,12 @@ impl<H: Handler> Shard<H> {
                 self.go_on_early(key);
             }
             self.judge(key);
+            if self.slots.get(key).is_some_and(|slot| slot.extra.is_some()) {
+                self.hear(key);
+            }
         }
         self.due = due;
+        self.wake_actors();
     }
 
     fn judge(&mut self, key: usize) {

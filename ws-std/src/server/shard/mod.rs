@@ -8,11 +8,13 @@
 //! while somebody's code runs. What one connection may do in a turn is bounded, and goes on in the
 //! next.
 
+mod actors;
 mod draining;
 mod end;
 mod events;
 mod expire;
 mod fanout;
+mod hearing;
 mod large;
 mod opening;
 mod orders;
@@ -38,7 +40,7 @@ use super::drain::Draining;
 use super::engine::Engine;
 use super::gate::Running;
 use super::port::Command;
-use crate::actor::{Handler, Reason};
+use crate::actor::{Handler, Reason, enter_shard};
 use crate::desk::Desk;
 use crate::timers::Timers;
 
@@ -79,6 +81,8 @@ pub(crate) struct Shard<H: Handler> {
     drain: Option<Draining>,
     /// Not all orders were taken in the last turn.
     more_commands: bool,
+    /// Actors without a socket.
+    actors: actors::Residents,
     /// Broadcasts that are about to be sent.
     run: Run,
     /// Ends when its last connection has.
@@ -88,7 +92,7 @@ pub(crate) struct Shard<H: Handler> {
     /// It has had a connection.
     served: bool,
     stopped: bool,
-    _running: Running,
+    running: Running,
 }
 
 impl<H: Handler> Shard<H> {
@@ -96,7 +100,13 @@ impl<H: Handler> Shard<H> {
     pub(crate) fn new(seat: Seat<H>) -> Self {
         let Seat { engine, poll, commands, port, acceptor, until_empty, running } = seat;
         let metrics = engine.metrics.shard();
-        let mut desk = Desk::new(engine.config.clone(), engine.directory.clone(), metrics, port);
+        let mut desk = Desk::new(
+            engine.config.clone(),
+            engine.system.clone(),
+            engine.directory.clone(),
+            metrics,
+            port,
+        );
         desk.now = engine.clock.now();
         Self {
             poll,
@@ -112,19 +122,23 @@ impl<H: Handler> Shard<H> {
             acceptor,
             drain: None,
             more_commands: false,
+            actors: actors::Residents::default(),
             run: Run::default(),
             until_empty,
             watched: Time(0),
             served: false,
             stopped: false,
             engine,
-            _running: running,
+            running,
         }
     }
 
     /// Serves until it is told to stop.
     pub(crate) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
+        if !self.until_empty {
+            enter_shard();
+        }
         while !self.stopped {
             let wait = self.wait();
             if let Err(error) = self.poll.poll(&mut events, wait)
@@ -136,17 +150,19 @@ impl<H: Handler> Shard<H> {
             self.turn(&events);
         }
         self.close_all(&Reason::Shutdown);
+        self.end_actors();
         self.release();
     }
 
     /// How long nothing has to be done, if no socket has something.
     fn wait(&mut self) -> Option<Duration> {
-        if !self.queue.is_empty() || std::mem::take(&mut self.more_commands) {
+        let is_busy = !self.queue.is_empty() || self.actors.is_busy();
+        if std::mem::take(&mut self.more_commands) || is_busy {
             return Some(Duration::ZERO);
         }
         let drain = self.drain.as_ref().map_or(Time::NEVER, Draining::next);
         let accept = self.acceptor.as_ref().map_or(Time::NEVER, Acceptor::next);
-        self.engine.clock.until(self.timers.next().min(drain).min(accept))
+        self.engine.clock.until(self.timers.next().min(self.actors.next()).min(drain).min(accept))
     }
 
     fn turn(&mut self, events: &Events) {
@@ -176,6 +192,7 @@ impl<H: Handler> Shard<H> {
         }
         self.accept(accept);
         self.obey();
+        self.go_on_acting();
         self.flush();
         self.expire();
         self.go_on_draining();
@@ -230,6 +247,7 @@ impl<H: Handler> Shard<H> {
                 self.desk.port.load.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
             }
         }
-        self.stopped |= self.until_empty && self.slots.is_empty() && self.served;
+        let is_empty = self.slots.is_empty() && self.actors.is_empty();
+        self.stopped |= self.until_empty && is_empty && self.served;
     }
 }

@@ -10,11 +10,12 @@ use ws_core::{Decoder, Server, Side};
 
 use super::Shard;
 use super::slot::{Slot, Stage, guard};
-use crate::actor::{ConnectionId, Context, Handler, Reject};
+use crate::actor::{ConnectionId, Context, Handler, Reason, Reject};
 use crate::forwarded::proxy::{ProxyHeader, Read as Proxied};
 use crate::http::{Facts, HeadLimits, HeadReader, Outcome, Received, Request, Response};
 use crate::meters::Meters;
 use crate::server::accept::Arrival;
+use crate::server::engine::next_id;
 use crate::server::negotiate::{Verdict, client_ip, judge};
 use crate::tls::{ServerTls, Session};
 use crate::wire::{Tls, Wire};
@@ -47,7 +48,7 @@ impl<H: Handler> Shard<H> {
         let limits = &config.limits;
         let place = self.slots.vacant_entry();
         let key = place.key();
-        let id = ConnectionId(self.engine.next_id());
+        let id = ConnectionId(next_id());
         self.served = true;
         if socket.register(self.poll.registry(), Token(key)).is_err() {
             match refusal {
@@ -74,7 +75,7 @@ impl<H: Handler> Shard<H> {
             secure: tls,
             refusal,
         };
-        place.insert(Slot { wire, stage: Stage::Opening(Box::new(opening)), suspended: None });
+        place.insert(Slot { wire, stage: Stage::Opening(Box::new(opening)), extra: None });
         self.desk.metrics.open.add(1);
         if !proxy {
             self.secure(key);
@@ -160,7 +161,7 @@ impl<H: Handler> Shard<H> {
     /// The response is on its way: the connection is the handler's.
     fn open(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
-        let Slot { wire, stage, suspended } = slot;
+        let Slot { wire, stage, extra } = slot;
         let Stage::Opening(opening) = std::mem::replace(stage, Stage::Leaving { discarded: 0 })
         else {
             return;
@@ -170,8 +171,7 @@ impl<H: Handler> Shard<H> {
         self.desk.metrics.handshakes_accepted.add(1);
         tracing::debug!(connection = wire.id.0, "open");
         let request = Request::new(opening.head.head(), &opening.facts);
-        let mut ctx =
-            Context { wire, desk: &mut self.desk, pool: &self.engine.pool, key, suspended };
+        let mut ctx = Context { wire, desk: &mut self.desk, pool: &self.engine.pool, key, extra };
         let greeted = guard(|| self.engine.handler.on_connect(&mut ctx, &request));
         match greeted {
             Ok(Ok(state)) => *stage = Stage::Open(state),
@@ -189,7 +189,7 @@ impl<H: Handler> Shard<H> {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.turn_away(&mut self.desk, reject);
         slot.wire.leave_rooms(&mut self.desk);
-        slot.abandon(self.desk.now);
+        slot.abandon(&mut self.desk, &Reason::Normal);
         self.desk.metrics.closed(reject.code);
         tracing::debug!(connection = slot.wire.id.0, code = reject.code.0, "not taken");
     }

@@ -20,6 +20,8 @@ impl<H: Handler> Shard<H> {
         match command {
             Command::Broadcast(_) => {}
             Command::Adopt(arrival) => self.adopt(arrival),
+            Command::Spawn(resident) => self.settle_in(resident),
+            Command::Look(actor) => self.act(actor),
             Command::To(target, order) => self.order(target, order),
             Command::Drain { how, began } => self.drain = Some(Draining::new(how, began)),
             Command::Stop => self.stopped = true,
@@ -53,6 +55,7 @@ impl<H: Handler> Shard<H> {
                 slot.wire.close(&mut self.desk, code, &text, ending);
                 slot.wire.flush(&mut self.desk);
             }
+            Order::Look => return self.hear(key),
             Order::Resume(result) => return self.resume(key, result),
         }
         if !std::mem::replace(&mut slot.wire.flags.dirty, true) {
@@ -64,7 +67,8 @@ impl<H: Handler> Shard<H> {
     fn resume(&mut self, key: usize, result: Result<Box<dyn Any + Send>, Arc<str>>) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.pause(self.desk.now, |flags| flags.suspended = false);
-        let told = match (result, slot.suspended.take()) {
+        let then = slot.extra.as_mut().and_then(|extra| extra.suspended.take());
+        let told = match (result, then) {
             (Ok(result), Some(then)) => {
                 slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
                     then(handler, state, ctx, result);
@@ -79,7 +83,7 @@ impl<H: Handler> Shard<H> {
         if let Err(panicked) = told {
             slot.panicked(&mut self.desk, panicked);
         }
-        self.settle(key);
+        self.hear(key);
         self.enqueue(key);
     }
 }

@@ -56,6 +56,9 @@ impl<H: Handler> Shard<H> {
     pub(super) fn go_on(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.flags.queued = false;
+        if slot.wire.flags.behind {
+            return self.hear(key);
+        }
         if slot.wire.is_paused() {
             return;
         }

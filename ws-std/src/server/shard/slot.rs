@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use ws_core::connection::Time;
-
 use super::super::engine::Engine;
-use crate::actor::{Context, Handler, Suspended};
+use crate::actor::{Context, Extra, Handler, Reason};
 use crate::desk::Desk;
 use crate::pool;
 use crate::wire::Wire;
@@ -13,7 +11,8 @@ use crate::wire::Wire;
 pub(crate) struct Slot<H: Handler> {
     pub(crate) wire: Wire,
     pub(crate) stage: Stage<H::State>,
-    pub(crate) suspended: Option<Suspended<H>>,
+    /// What few connections have.
+    pub(crate) extra: Option<Box<Extra<H>>>,
 }
 
 /// How far a connection has come.
@@ -41,20 +40,29 @@ impl<H: Handler> Slot<H> {
         desk: &mut Desk,
         event: impl FnOnce(&H, &mut H::State, &mut Context<'_, H>) -> R,
     ) -> Result<Option<R>, Panicked> {
-        let Self { wire, stage: Stage::Open(state), suspended } = self else { return Ok(None) };
-        let mut ctx = Context { wire, desk, pool: &engine.pool, key, suspended };
+        let Self { wire, stage: Stage::Open(state), extra } = self else { return Ok(None) };
+        let mut ctx = Context { wire, desk, pool: &engine.pool, key, extra };
         guard(|| event(&engine.handler, state, &mut ctx)).map(Some)
     }
 }
 
 impl<H: Handler> Slot<H> {
-    /// Reads on: whatever the handler waited for, it is told no more.
-    pub(crate) fn abandon(&mut self, now: Time) {
-        let suspended = self.suspended.take();
-        if guard(|| drop(suspended)).is_err() {
+    /// The actor is no more, though the connection may still be. Whatever the handler waited for, it
+    /// is told no more; its names are free, and then whoever is linked to it is told.
+    pub(crate) fn abandon(&mut self, desk: &mut Desk, reason: &Reason) {
+        let now = desk.now;
+        let cell = self.extra.as_mut().and_then(|extra| extra.cell.take());
+        let left = (self.extra.take(), cell.as_ref().map(|cell| cell.close()));
+        if guard(|| drop(left)).is_err() {
             tracing::error!(connection = self.wire.id.0, "dropping what was to be done panicked");
         }
-        self.wire.pause(now, |flags| (flags.crowded, flags.suspended) = (false, false));
+        if let Some(cell) = cell {
+            desk.system.release(&cell);
+            cell.end(reason);
+        }
+        self.wire.pause(now, |flags| {
+            (flags.crowded, flags.suspended, flags.behind) = (false, false, false);
+        });
     }
 }
 

@@ -1,0 +1,369 @@
+//! An actor as all others see it: its mailbox, and who is told how it ended.
+//!
+//! Signals are received when they are sent, under the lock of the receiver: an exit that ends it
+//! dooms it there and then, whatever waits in its mailbox; everything else goes to the end of the
+//! one queue, so that what one actor sends another arrives in that order, messages and signals
+//! alike. Nobody's code runs under the lock.
+
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
+use crate::server::{Command, Order, Port, Target};
+use crate::sys::AtomicU64;
+
+/// So many messages wait for an actor; signals do not count.
+pub(crate) const MAILBOX: usize = 64;
+
+pub(crate) struct Cell {
+    pub(crate) id: ActorId,
+    /// The type of what it may be told.
+    takes: TypeId,
+    home: Home,
+    state: Mutex<State>,
+}
+
+/// Where an actor lives.
+pub(crate) struct Home {
+    port: Arc<Port>,
+    /// The place of its connection, if it has one.
+    connection: Option<Target>,
+}
+
+/// What is in a mailbox.
+pub(crate) enum Event {
+    /// What another actor tells this one.
+    Info(Box<dyn Any + Send>),
+    Exit(Exit),
+    Down(Down),
+    /// The answer to the question of this number.
+    Answer(u64, Result<Box<dyn Any + Send>, AskError>),
+}
+
+/// What an actor does next.
+pub(crate) enum Taken {
+    Event(Event),
+    /// It must end.
+    Doomed(Reason),
+    Nothing,
+}
+
+/// Why a message does not reach an actor.
+pub(crate) enum Refused<T> {
+    Full(T),
+    Gone(T),
+}
+
+/// A signal to end.
+pub(crate) enum Signal {
+    /// A linked actor has ended.
+    Link(Exit),
+    /// Somebody asks for it.
+    Sent(Reason),
+    /// Somebody insists on it.
+    Kill,
+}
+
+#[derive(Default)]
+struct State {
+    life: Life,
+    traps: bool,
+    /// It was told that there is something, and has not found nothing since.
+    notified: bool,
+    queue: VecDeque<Event>,
+    /// How many of those are messages.
+    infos: usize,
+    links: HashMap<ActorId, Arc<Cell>>,
+    /// Who is told when this one ends.
+    watchers: HashMap<MonitorId, Arc<Cell>>,
+    /// Whose end this one is told.
+    watches: HashMap<MonitorId, Arc<Cell>>,
+    names: Vec<Arc<str>>,
+}
+
+#[derive(Default)]
+enum Life {
+    #[default]
+    Alive,
+    /// It ends as soon as it comes to it.
+    Doomed(Reason),
+    /// It takes nothing any more.
+    Ending,
+    Dead,
+}
+
+impl Home {
+    pub(crate) fn of_connection(port: Arc<Port>, target: Target) -> Self {
+        Self { port, connection: Some(target) }
+    }
+
+    pub(crate) fn on_shard(port: Arc<Port>) -> Self {
+        Self { port, connection: None }
+    }
+}
+
+impl Cell {
+    /// An actor that takes messages of type `M`.
+    pub(crate) fn new<M: 'static>(id: ActorId, home: Home) -> Arc<Self> {
+        Arc::new(Self { id, takes: TypeId::of::<M>(), home, state: Mutex::default() })
+    }
+
+    /// Whether it takes messages of type `M`.
+    pub(crate) fn takes<M: 'static>(&self) -> bool {
+        self.takes == TypeId::of::<M>()
+    }
+
+    /// Adds a message, if there is room.
+    pub(crate) fn tell<M: Send + 'static>(&self, message: M) -> Result<(), Refused<M>> {
+        let mut state = self.lock();
+        if !matches!(state.life, Life::Alive) {
+            return Err(Refused::Gone(message));
+        }
+        if state.infos >= MAILBOX {
+            return Err(Refused::Full(message));
+        }
+        state.infos += 1;
+        self.deliver(state, Event::Info(Box::new(message)));
+        Ok(())
+    }
+
+    /// Adds the answer to a question that the actor has asked.
+    pub(crate) fn answer(&self, question: u64, answer: Result<Box<dyn Any + Send>, AskError>) {
+        let state = self.lock();
+        if matches!(state.life, Life::Alive) {
+            self.deliver(state, Event::Answer(question, answer));
+        }
+    }
+
+    /// Receives a signal to end, by the rules of Erlang/OTP.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let mut state = self.lock();
+        // A link that is no longer active kills nobody.
+        if let Signal::Link(exit) = &signal
+            && state.links.remove(&exit.from.unwrap_or(self.id)).is_none()
+        {
+            return;
+        }
+        if !matches!(state.life, Life::Alive) {
+            return;
+        }
+        let exit = match signal {
+            Signal::Kill => return self.doom(state, Reason::Killed),
+            Signal::Sent(reason) => Exit { from: None, reason },
+            Signal::Link(exit) => exit,
+        };
+        match exit.reason {
+            _ if state.traps => self.deliver(state, Event::Exit(exit)),
+            Reason::Normal => {}
+            reason => self.doom(state, reason),
+        }
+    }
+
+    /// Ends itself, whether it traps exits or not.
+    pub(crate) fn exit(&self, reason: Reason) {
+        let state = self.lock();
+        if matches!(state.life, Life::Alive) {
+            self.doom(state, reason);
+        }
+    }
+
+    pub(crate) fn trap_exits(&self, traps: bool) {
+        self.lock().traps = traps;
+    }
+
+    /// What to do next. After [`Taken::Nothing`] the next event wakes it again.
+    pub(crate) fn take(&self) -> Taken {
+        let mut state = self.lock();
+        if let Life::Doomed(reason) = &state.life {
+            return Taken::Doomed(reason.clone());
+        }
+        let Some(event) = state.queue.pop_front() else {
+            state.notified = false;
+            return Taken::Nothing;
+        };
+        state.infos -= usize::from(matches!(event, Event::Info(_)));
+        Taken::Event(event)
+    }
+
+    /// Why it must end, if it must.
+    pub(crate) fn doomed(&self) -> Option<Reason> {
+        match &self.lock().life {
+            Life::Doomed(reason) => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing reaches it any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        !matches!(self.lock().life, Life::Alive)
+    }
+
+    /// Takes nothing any more, and gives back what has not been told.
+    pub(crate) fn close(&self) -> VecDeque<Event> {
+        let mut state = self.lock();
+        if !matches!(state.life, Life::Dead) {
+            state.life = Life::Ending;
+        }
+        state.infos = 0;
+        std::mem::take(&mut state.queue)
+    }
+
+    /// The names that it goes by, which it has no longer.
+    pub(crate) fn give_up_names(&self) -> Vec<Arc<str>> {
+        std::mem::take(&mut self.lock().names)
+    }
+
+    /// Goes by this name, unless it is dead.
+    pub(crate) fn is_named(&self, name: &Arc<str>) -> bool {
+        let mut state = self.lock();
+        let lives = matches!(state.life, Life::Alive | Life::Doomed(_));
+        if lives {
+            state.names.push(name.clone());
+        }
+        lives
+    }
+
+    /// Is dead, and tells whoever is linked or watches. What it had must have been given back.
+    pub(crate) fn end(&self, reason: &Reason) {
+        let mut state = self.lock();
+        if matches!(state.life, Life::Dead) {
+            return;
+        }
+        state.life = Life::Dead;
+        let links = std::mem::take(&mut state.links);
+        let watchers = std::mem::take(&mut state.watchers);
+        let watches = std::mem::take(&mut state.watches);
+        let queue = std::mem::take(&mut state.queue);
+        drop(state);
+        for (monitor, watched) in watches {
+            watched.lock().watchers.remove(&monitor);
+        }
+        for (_, linked) in links {
+            linked.signal(Signal::Link(Exit { from: Some(self.id), reason: reason.clone() }));
+        }
+        for (monitor, watcher) in watchers {
+            watcher.down(Down { monitor, actor: self.id, reason: reason.clone() });
+        }
+        drop(queue);
+    }
+
+    fn down(&self, down: Down) {
+        let mut state = self.lock();
+        if state.watches.remove(&down.monitor).is_some() && matches!(state.life, Life::Alive) {
+            self.deliver(state, Event::Down(down));
+        }
+    }
+
+    fn doom(&self, mut state: MutexGuard<'_, State>, reason: Reason) {
+        state.life = Life::Doomed(reason);
+        self.notify(state);
+    }
+
+    fn deliver(&self, mut state: MutexGuard<'_, State>, event: Event) {
+        state.queue.push_back(event);
+        self.notify(state);
+    }
+
+    /// Wakes the actor, if nobody has.
+    fn notify(&self, mut state: MutexGuard<'_, State>) {
+        let was_notified = std::mem::replace(&mut state.notified, true);
+        drop(state);
+        if was_notified {
+            return;
+        }
+        let command = match self.home.connection {
+            Some(target) => Command::To(target, Order::Look),
+            None => Command::Look(self.id),
+        };
+        // A shard that has ended has ended its actors.
+        let _ended = self.home.port.push(command);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Links two actors. The links of both change under both locks, or a link and an unlink that meet
+/// would leave half of it.
+pub(crate) fn link(one: &Arc<Cell>, other: &Arc<Cell>) {
+    if one.id == other.id {
+        return;
+    }
+    let is_dead = with_both(one, other, |mine, theirs| {
+        if matches!(mine.life, Life::Dead) {
+            return false;
+        }
+        mine.links.insert(other.id, other.clone());
+        let is_dead = matches!(theirs.life, Life::Dead);
+        if !is_dead {
+            theirs.links.insert(one.id, one.clone());
+        }
+        is_dead
+    });
+    if is_dead {
+        one.signal(Signal::Link(Exit { from: Some(other.id), reason: Reason::NoProc }));
+    }
+}
+
+/// Undoes a link. What it has put into a mailbox stays there.
+pub(crate) fn unlink(one: &Arc<Cell>, other: &Arc<Cell>) {
+    if one.id != other.id {
+        with_both(one, other, |mine, theirs| {
+            mine.links.remove(&other.id);
+            theirs.links.remove(&one.id);
+        });
+    }
+}
+
+/// Takes what a link has put into a mailbox out of it.
+pub(crate) fn forget_exit(one: &Cell, from: ActorId) {
+    let is_from = |event: &Event| matches!(event, Event::Exit(exit) if exit.from == Some(from));
+    one.lock().queue.retain(|event| !is_from(event));
+}
+
+/// Has `watcher` told how `watched` ends.
+pub(crate) fn monitor(watcher: &Arc<Cell>, watched: &Arc<Cell>) -> MonitorId {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    let monitor = MonitorId(NUMBERS.fetch_add(1, Ordering::Relaxed));
+    watcher.lock().watches.insert(monitor, watched.clone());
+    let mut theirs = watched.lock();
+    if matches!(theirs.life, Life::Dead) {
+        drop(theirs);
+        watcher.down(Down { monitor, actor: watched.id, reason: Reason::NoProc });
+    } else {
+        theirs.watchers.insert(monitor, watcher.clone());
+    }
+    monitor
+}
+
+/// Ends a monitor, and tells whether there was one. What it has put into a mailbox stays there.
+pub(crate) fn demonitor(watcher: &Cell, monitor: MonitorId) -> bool {
+    let watched = watcher.lock().watches.remove(&monitor);
+    watched.is_some_and(|watched| {
+        watched.lock().watchers.remove(&monitor);
+        true
+    })
+}
+
+/// Takes what a monitor has put into a mailbox out of it.
+pub(crate) fn forget_down(watcher: &Cell, monitor: MonitorId) {
+    let is_of = |event: &Event| matches!(event, Event::Down(down) if down.monitor == monitor);
+    watcher.lock().queue.retain(|event| !is_of(event));
+}
+
+/// Locks both, always in the same order, so that nobody waits for ever.
+fn with_both<R>(one: &Cell, other: &Cell, change: impl FnOnce(&mut State, &mut State) -> R) -> R {
+    if one.id < other.id {
+        let mut mine = one.lock();
+        change(&mut mine, &mut other.lock())
+    } else {
+        let mut theirs = other.lock();
+        change(&mut one.lock(), &mut theirs)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Actors without a socket.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ws_core::connection::Time;
+
+use super::ask::{Answered, Waits, typed};
+use super::cell::{Cell, Event, MAILBOX, Taken};
+use super::{ActorId, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
+use crate::desk::Desk;
+use crate::pool::guard;
+
+/// An actor without a socket: something that is told things, one at a time, and remembers.
+///
+/// The calls come one at a time, on one thread, and must not block, unless it asks for a thread of
+/// its [own](Self::place). A panic ends this actor, and tells those who are linked to it.
+///
+/// ```
+/// use std::time::Duration;
+/// use ws_std::{Actor, ActorContext, Reply};
+///
+/// struct Counter(u64);
+///
+/// enum Told {
+///     Add(u64),
+///     Read(Reply<u64>),
+/// }
+///
+/// impl Actor for Counter {
+///     type Info = Told;
+///
+///     fn on_info(&mut self, _: &mut ActorContext<'_, Self>, told: Told) {
+///         match told {
+///             Told::Add(more) => self.0 += more,
+///             Told::Read(reply) => reply.send(self.0),
+///         }
+///     }
+/// }
+///
+/// let echo = ws_std::on_message(|ctx, message| {
+///     ctx.send(message);
+/// });
+/// let server = ws_std::serve(echo, "127.0.0.1:0")?;
+/// let counter = server.actors().spawn(Counter(0))?;
+/// counter.tell(Told::Add(2))?;
+/// counter.tell(Told::Add(3))?;
+/// assert_eq!(counter.ask(Told::Read, Duration::from_secs(5)), Ok(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Actor: Send + Sized + 'static {
+    /// What it is told.
+    type Info: Send + 'static;
+
+    /// Where it lives.
+    fn place(&self) -> Place {
+        Place::Shard
+    }
+
+    /// It begins.
+    fn on_start(&mut self, ctx: &mut ActorContext<'_, Self>) {
+        let _ = ctx;
+    }
+
+    /// It is told something.
+    fn on_info(&mut self, ctx: &mut ActorContext<'_, Self>, info: Self::Info);
+
+    /// It traps exits, and one that it is linked to has ended, or somebody wants it to end.
+    fn on_exit(&mut self, ctx: &mut ActorContext<'_, Self>, exit: Exit) {
+        let _ = (ctx, exit);
+    }
+
+    /// One that it monitors has ended.
+    fn on_down(&mut self, ctx: &mut ActorContext<'_, Self>, down: Down) {
+        let _ = (ctx, down);
+    }
+
+    /// It ends before it could be told this.
+    fn on_undelivered(&mut self, info: Self::Info) {
+        let _ = info;
+    }
+
+    /// It ends; those who are linked to it, or monitor it, are told after this.
+    fn on_stop(&mut self, ctx: &mut ActorContext<'_, Self>, reason: &Reason) {
+        let _ = (ctx, reason);
+    }
+}
+
+/// Where an actor lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// On the thread of a shard, with connections and other actors: it must not block.
+    #[default]
+    Shard,
+    /// On a thread of its own, which the server waits for when it stops.
+    Thread,
+}
+
+/// What an [`Actor`] can do while it is told something.
+pub struct ActorContext<'a, A: Actor> {
+    cell: &'a Arc<Cell>,
+    desk: &'a mut Desk,
+    waits: &'a mut Waits<Then<A>>,
+}
+
+type Then<A> = Box<dyn FnOnce(&mut A, &mut ActorContext<'_, A>, Answered) + Send>;
+
+impl<A: Actor> ActorContext<'_, A> {
+    /// What it can do as an actor.
+    pub fn me(&self) -> Me<'_, A::Info> {
+        Me::new(self.cell, &self.desk.system, &self.desk.port)
+    }
+
+    /// Ends, when this call is over, for no particular reason.
+    pub fn stop(&self) {
+        self.cell.exit(Reason::Normal);
+    }
+
+    /// Asks another actor something. It does not wait: `then` is called with the answer, or with
+    /// why there is none.
+    ///
+    /// # Errors
+    ///
+    /// It could not even be asked, and `then` is not called.
+    pub fn ask<M: Send + 'static, R: Send + 'static>(
+        &mut self,
+        other: &Address<M>,
+        message: impl FnOnce(Reply<R>) -> M,
+        within: Duration,
+        then: impl FnOnce(&mut A, &mut ActorContext<'_, A>, Result<R, AskError>) + Send + 'static,
+    ) -> Result<(), AskError> {
+        let until = self.desk.after(within);
+        let then: Then<A> = Box::new(|actor, ctx, answer| then(actor, ctx, typed(answer)));
+        let question = self.waits.add(until, then)?;
+        let message = message(Reply::to_an_actor(self.cell.clone(), question));
+        other.tell(message).map_err(|error| {
+            drop(self.waits.remove(question));
+            error.into()
+        })
+    }
+
+    /// Does something later.
+    ///
+    /// # Errors
+    ///
+    /// It waits for too many things already.
+    pub fn after(
+        &mut self,
+        delay: Duration,
+        then: impl FnOnce(&mut A, &mut ActorContext<'_, A>) + Send + 'static,
+    ) -> Result<TimerId, AskError> {
+        let until = self.desk.after(delay);
+        self.waits.add(until, Box::new(|actor, ctx, _| then(actor, ctx))).map(TimerId::new)
+    }
+
+    /// Does not do it after all, and tells whether it was still to be done.
+    pub fn cancel(&mut self, timer: TimerId) -> bool {
+        self.waits.remove(timer.number()).is_some()
+    }
+}
+
+impl<A: Actor> fmt::Debug for ActorContext<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorContext").field("id", &self.cell.id).finish_non_exhaustive()
+    }
+}
+
+/// An actor of any type, as its shard sees it.
+pub(crate) trait Runs: Send {
+    fn id(&self) -> ActorId;
+
+    /// Does what there is to do, but not more than is an actor's share of a turn.
+    fn turn(&mut self, desk: &mut Desk) -> Next;
+
+    /// Ends it now.
+    fn end(&mut self, desk: &mut Desk, reason: &Reason);
+}
+
+/// When an actor is to have its next turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// In the next turn of the shard.
+    Soon,
+    /// When something comes, or at this moment.
+    At(Time),
+    /// Never: it has ended.
+    Never,
+}
+
+/// An actor where it lives.
+pub(crate) struct Resident<A: Actor> {
+    cell: Arc<Cell>,
+    actor: Option<A>,
+    waits: Waits<Then<A>>,
+    has_started: bool,
+}
+
+impl<A: Actor> Resident<A> {
+    pub(crate) fn new(actor: A, cell: Arc<Cell>) -> Self {
+        Self::starting(Some(actor), cell)
+    }
+
+    pub(crate) fn starting(actor: Option<A>, cell: Arc<Cell>) -> Self {
+        Self { cell, actor, waits: Waits::default(), has_started: false }
+    }
+
+    fn call(
+        &mut self,
+        desk: &mut Desk,
+        event: impl FnOnce(&mut A, &mut ActorContext<'_, A>),
+    ) -> Result<(), Arc<str>> {
+        let Self { cell, actor: Some(actor), waits, .. } = self else { return Ok(()) };
+        guard(|| event(actor, &mut ActorContext { cell, desk, waits }))
+    }
+
+    /// Tells it what is next; none if there is nothing.
+    fn step(&mut self, desk: &mut Desk) -> Option<Result<(), Reason>> {
+        if !std::mem::replace(&mut self.has_started, true) {
+            return Some(self.call(desk, |actor, ctx| actor.on_start(ctx)).map_err(Reason::Panic));
+        }
+        if let Some(reason) = self.cell.doomed() {
+            return Some(Err(reason));
+        }
+        let told = if let Some(then) = self.waits.due(desk.now) {
+            self.call(desk, |actor, ctx| then(actor, ctx, Err(AskError::TimedOut)))
+        } else {
+            match self.cell.take() {
+                Taken::Nothing => return None,
+                Taken::Doomed(reason) => return Some(Err(reason)),
+                Taken::Event(event) => self.event(desk, event),
+            }
+        };
+        Some(told.map_err(Reason::Panic))
+    }
+
+    fn event(&mut self, desk: &mut Desk, event: Event) -> Result<(), Arc<str>> {
+        match event {
+            Event::Info(info) => {
+                let Ok(info) = info.downcast::<A::Info>() else { return Ok(()) };
+                self.call(desk, |actor, ctx| actor.on_info(ctx, *info))
+            }
+            Event::Exit(exit) => self.call(desk, |actor, ctx| actor.on_exit(ctx, exit)),
+            Event::Down(down) => self.call(desk, |actor, ctx| actor.on_down(ctx, down)),
+            Event::Answer(question, answer) => match self.waits.remove(question) {
+                Some(then) => self.call(desk, |actor, ctx| then(actor, ctx, answer)),
+                None => guard(|| drop(answer)),
+            },
+        }
+    }
+
+    /// Tells it what it was not told in time, and that this is the end.
+    fn say_goodbye(&mut self, desk: &mut Desk, reason: &Reason) {
+        let undelivered: VecDeque<Event> = self.cell.close();
+        let mut told = Ok(());
+        for event in undelivered {
+            told = told.and(self.call(desk, |actor, _| {
+                if let Event::Info(info) = event
+                    && let Ok(info) = info.downcast::<A::Info>()
+                {
+                    actor.on_undelivered(*info);
+                }
+            }));
+        }
+        told = told.and(self.call(desk, |actor, ctx| actor.on_stop(ctx, reason)));
+        let (actor, waits) = (self.actor.take(), std::mem::take(&mut self.waits));
+        let dropped = guard(|| drop((actor, waits)));
+        if told.and(dropped).is_err() {
+            desk.metrics.panics.add(1);
+            tracing::error!(actor = self.cell.id.0, "an actor panicked as it ended");
+        }
+    }
+}
+
+impl<A: Actor> Runs for Resident<A> {
+    fn id(&self) -> ActorId {
+        self.cell.id
+    }
+
+    fn turn(&mut self, desk: &mut Desk) -> Next {
+        for _ in 0..MAILBOX {
+            match self.step(desk) {
+                None => return Next::At(self.waits.next()),
+                Some(Ok(())) => {}
+                Some(Err(reason)) => {
+                    self.end(desk, &reason);
+                    return Next::Never;
+                }
+            }
+        }
+        Next::Soon
+    }
+
+    fn end(&mut self, desk: &mut Desk, reason: &Reason) {
+        if let Reason::Panic(message) = reason {
+            desk.metrics.panics.add(1);
+            tracing::error!(actor = self.cell.id.0, panic = %message, "an actor panicked");
+        }
+        self.say_goodbye(desk, reason);
+        desk.system.release(&self.cell);
+        self.cell.end(reason);
+    }
+}
+
+/// An actor that nobody takes care of any more has ended, and those who wait for it are told.
+impl<A: Actor> Drop for Resident<A> {
+    fn drop(&mut self) {
+        let (actor, left) = (self.actor.take(), self.cell.close());
+        let _dropped = guard(|| drop((actor, left)));
+        self.cell.end(&Reason::Shutdown);
+    }
+}

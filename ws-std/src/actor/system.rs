@@ -1,0 +1,168 @@
+//! All actors of a server: their names, and where new ones start.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::cell::{self, Cell, Home};
+use super::resident::{Resident, Runs};
+use super::{Actor, ActorId, ActorRef, Address, Place};
+use crate::server::{Command, Port, next_id};
+
+/// Starts a thread for an actor that wants one.
+pub(crate) type Launch =
+    dyn Fn(&mut dyn FnMut(Arc<Port>) -> Box<dyn Runs>) -> io::Result<()> + Send + Sync;
+
+#[derive(Default)]
+pub(crate) struct System {
+    names: Mutex<HashMap<Arc<str>, Arc<Cell>>>,
+    /// The shards that actors may live on.
+    shards: OnceLock<Vec<Arc<Port>>>,
+    launch: OnceLock<Box<Launch>>,
+    /// The shard that the next actor lives on, if nobody says which.
+    next: AtomicUsize,
+}
+
+impl System {
+    /// From now on actors can be started: on these shards, or on threads that `launch` starts.
+    pub(crate) fn opens(&self, shards: Vec<Arc<Port>>, launch: Box<Launch>) {
+        // A server starts once.
+        let _first = self.shards.set(shards);
+        let _first = self.launch.set(launch);
+    }
+
+    /// Starts an actor, and links it to another before it does anything.
+    pub(crate) fn spawn<A: Actor>(
+        &self,
+        actor: A,
+        here: Option<&Arc<Port>>,
+        linked: Option<&Arc<Cell>>,
+    ) -> io::Result<Address<A::Info>> {
+        let id = ActorId(next_id());
+        let make = |port: Arc<Port>| {
+            let cell = Cell::new::<A::Info>(id, Home::on_shard(port));
+            if let Some(linked) = linked {
+                cell::link(linked, &cell);
+            }
+            cell
+        };
+        match self.port(actor.place(), here) {
+            Some(port) => {
+                let cell = make(port.clone());
+                let resident = Box::new(Resident::new(actor, cell.clone()));
+                port.push(Command::Spawn(resident)).map_err(|_| stopped())?;
+                Ok(Address::new(cell))
+            }
+            None => {
+                let launch = self.launch.get().ok_or_else(stopped)?;
+                let (mut actor, mut made) = (Some(actor), None);
+                launch(&mut |port| {
+                    let cell = made.insert(make(port)).clone();
+                    Box::new(Resident::starting(actor.take(), cell))
+                })?;
+                made.map(Address::new).ok_or_else(stopped)
+            }
+        }
+    }
+
+    /// The shard that an actor is to live on; none if it is to have a thread.
+    fn port<'a>(&'a self, place: Place, here: Option<&'a Arc<Port>>) -> Option<&'a Arc<Port>> {
+        if place == Place::Thread {
+            return None;
+        }
+        let shards = self.shards.get().filter(|shards| !shards.is_empty())?;
+        let next = || self.next.fetch_add(1, Ordering::Relaxed) % shards.len();
+        // A thread that ends with its only connection is no place for others.
+        here.filter(|here| shards.iter().any(|port| Arc::ptr_eq(port, here)))
+            .or_else(|| shards.get(next()))
+    }
+
+    pub(crate) fn register(&self, name: &str, cell: &Arc<Cell>) -> Result<(), NameError> {
+        let mut names = self.names();
+        match names.entry(name.into()) {
+            Entry::Occupied(entry) if entry.get().id == cell.id => Ok(()),
+            Entry::Occupied(_) => Err(NameError),
+            Entry::Vacant(entry) => {
+                // One that is dead gives no name back.
+                if cell.is_named(entry.key()) {
+                    entry.insert(cell.clone());
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<ActorRef> {
+        self.names().get(name).cloned().map(ActorRef)
+    }
+
+    /// The names of one that ends are free again.
+    pub(crate) fn release(&self, cell: &Cell) {
+        let given_up = cell.give_up_names();
+        if given_up.is_empty() {
+            return;
+        }
+        let mut names = self.names();
+        for name in given_up {
+            names.remove(&name);
+        }
+    }
+
+    fn names(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Cell>>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("the server has stopped")
+}
+
+/// The actors of a server, to be reached from any thread: see [`Server::actors`].
+///
+/// [`Server::actors`]: crate::Server::actors
+#[derive(Clone)]
+pub struct Actors(pub(crate) Arc<System>);
+
+impl Actors {
+    /// Starts an actor: on one of the shards, in turn, unless it wants a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The server has stopped, or the system has no thread.
+    pub fn spawn<A: Actor>(&self, actor: A) -> io::Result<Address<A::Info>> {
+        self.0.spawn(actor, None, None)
+    }
+
+    /// Who goes by this name, if it can be told messages of this type.
+    pub fn find<M: Send + 'static>(&self, name: &str) -> Option<Address<M>> {
+        self.0.find(name)?.address()
+    }
+
+    /// Who goes by this name.
+    pub fn find_any(&self, name: &str) -> Option<ActorRef> {
+        self.0.find(name)
+    }
+}
+
+/// Tells how many have names, and no names: they may be secret.
+impl fmt::Debug for Actors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Actors").field("named", &self.0.names().len()).finish_non_exhaustive()
+    }
+}
+
+/// The name is another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameError;
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name is another actor's")
+    }
+}
+
+impl Error for NameError {}

@@ -1,0 +1,147 @@
+//! What other actors tell a connection.
+
+use std::sync::Arc;
+
+use ws_core::connection::Time;
+use ws_core::frame::CloseCode;
+
+use super::Shard;
+use super::slot::{Panicked, Slot, Stage};
+use crate::actor::{AskError, By, Cell, Ended, Event, Handler, MAILBOX, Reason, Taken};
+use crate::desk::Desk;
+use crate::server::engine::Engine;
+use crate::wire::How;
+
+impl<H: Handler> Shard<H> {
+    /// Tells a connection what is in its mailbox, but not more of it than is its share of a turn.
+    /// If there is more, its client waits until that is told, too.
+    pub(super) fn hear(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        let Some(cell) = slot.extra.as_ref().map(|extra| extra.cell.clone()) else {
+            return self.settle(key);
+        };
+        let mut is_behind = cell.is_some();
+        for _ in 0..MAILBOX {
+            match slot.hear_one(key, &self.engine, &mut self.desk, cell.as_ref()) {
+                Ok(true) => {}
+                Ok(false) => {
+                    is_behind = false;
+                    break;
+                }
+                Err(panicked) => slot.panicked(&mut self.desk, panicked),
+            }
+        }
+        let was_behind = slot.wire.flags.behind;
+        slot.wire.pause(self.desk.now, |flags| flags.behind = is_behind);
+        if is_behind || was_behind {
+            self.enqueue(key);
+        }
+        self.settle(key);
+    }
+}
+
+impl<H: Handler> Slot<H> {
+    /// Tells one thing that is in the mailbox, or that it is time for, and whether there was one.
+    fn hear_one(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        cell: Option<&Arc<Cell>>,
+    ) -> Result<bool, Panicked> {
+        if !matches!(self.stage, Stage::Open(_)) || self.wire.ends_now() {
+            return Ok(false);
+        }
+        if let Some(reason) = cell.and_then(|cell| cell.doomed()) {
+            self.obey(desk, reason);
+            return Ok(false);
+        }
+        // A handler that waits for a result, or that has closed, is told nothing.
+        if self.wire.flags.suspended || self.is_deaf() {
+            return Ok(false);
+        }
+        let due = self.extra.as_mut().and_then(|extra| extra.waits.due(desk.now));
+        if let Some(then) = due {
+            self.call(key, engine, desk, |handler, state, ctx| {
+                then(handler, state, ctx, Err(AskError::TimedOut));
+            })?;
+            return Ok(true);
+        }
+        match cell.map(|cell| cell.take()) {
+            None | Some(Taken::Nothing) => Ok(false),
+            Some(Taken::Doomed(reason)) => {
+                self.obey(desk, reason);
+                Ok(false)
+            }
+            Some(Taken::Event(event)) => self.tell(key, engine, desk, event).map(|()| true),
+        }
+    }
+
+    fn tell(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        event: Event,
+    ) -> Result<(), Panicked> {
+        let then = match &event {
+            Event::Answer(question, _) => {
+                self.extra.as_mut().and_then(|extra| extra.waits.remove(*question))
+            }
+            _ => None,
+        };
+        self.call(key, engine, desk, |handler, state, ctx| match (event, then) {
+            (Event::Info(info), _) => {
+                if let Ok(info) = info.downcast::<H::Info>() {
+                    handler.on_info(state, ctx, *info);
+                }
+            }
+            (Event::Exit(exit), _) => handler.on_exit(state, ctx, exit),
+            (Event::Down(down), _) => handler.on_down(state, ctx, down),
+            (Event::Answer(_, answer), Some(then)) => then(handler, state, ctx, answer),
+            (Event::Answer(..), None) => {}
+        })?;
+        Ok(())
+    }
+
+    /// Ends, because another actor has, or wants it.
+    fn obey(&mut self, desk: &mut Desk, reason: Reason) {
+        let code = match reason {
+            Reason::Normal => CloseCode::NORMAL,
+            Reason::Shutdown | Reason::Draining => CloseCode::GOING_AWAY,
+            _ => CloseCode::INTERNAL_ERROR,
+        };
+        self.wire.fail(desk, code, Ended { by: By::Us, code, text: String::new(), reason });
+    }
+
+    /// From now on nothing reaches the mailbox, and the handler is told what it was not told.
+    pub(super) fn undelivered(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+    ) -> Result<(), Panicked> {
+        let cell = self.extra.as_ref().and_then(|extra| extra.cell.as_ref());
+        let Some(left) = cell.map(|cell| cell.close()) else { return Ok(()) };
+        let mut told = Ok(());
+        for event in left {
+            let this = self.call(key, engine, desk, |handler, state, _| {
+                if let Event::Info(info) = event
+                    && let Ok(info) = info.downcast::<H::Info>()
+                {
+                    handler.on_undelivered(state, *info);
+                }
+            });
+            told = told.and(this.map(|_| ()));
+        }
+        told
+    }
+
+    /// When it is to be told that it is time for something.
+    pub(super) fn next_wait(&self) -> Time {
+        let is_told = !self.wire.flags.suspended
+            && self.wire.ending().is_none_or(|ending| ending.how == How::Hearing);
+        let waits = self.extra.as_ref().filter(|_| is_told);
+        waits.map_or(Time::NEVER, |extra| extra.waits.next())
+    }
+}
