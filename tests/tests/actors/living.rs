@@ -1,0 +1,73 @@
+//! Where actors live, and what becomes of many.
+
+use std::sync::mpsc::channel;
+
+use ws_std::{Place, Reason, Threads};
+
+use crate::puppet::{Agent, Stage, Task, at, next, until, with};
+
+/// ACTOR-08
+#[test]
+fn a_storm_of_ends_leaves_nobody() {
+    let stage = Stage::on(2);
+    let (tell, told) = channel();
+    let mut all = vec![];
+    for place in [Place::Shard, Place::Shard, Place::Thread].iter().cycle().take(90) {
+        let agent = Agent { told: tell.clone(), place: *place };
+        all.push(stage.server.actors().spawn(agent).unwrap());
+    }
+    for (at, agent) in all.iter().enumerate() {
+        let next = all[(at + 1) % all.len()].clone();
+        with(agent, move |ctx| ctx.me().link(&next));
+    }
+    let panic: Task = Box::new(|_| panic!("one for all"));
+    all[45].tell(panic).map_err(|error| error.to_string()).unwrap();
+    for _ in 0..90 {
+        assert_eq!(next(&told), "stopped: the handler panicked: one for all");
+    }
+    until(|| all.iter().all(ws_std::Address::is_gone));
+}
+
+/// ACTOR-08
+#[test]
+fn a_server_that_stops_ends_its_actors_wherever_they_live() {
+    for threads in [Threads::Fixed(2), Threads::PerConnection] {
+        let stage = Stage::with(|builder| builder.threads(threads));
+        let (tell, told) = channel();
+        for place in [Place::Shard, Place::Thread] {
+            let agent = Agent { told: tell.clone(), place };
+            stage.server.actors().spawn(agent).unwrap();
+        }
+        let actors = stage.server.actors().clone();
+        stage.server.stop();
+        let ends: Vec<String> = told.try_iter().collect();
+        assert_eq!(ends, ["stopped: the server stops"; 2], "{threads:?}");
+        assert!(actors.spawn(Agent { told: tell, place: Place::Shard }).is_err());
+    }
+}
+
+/// ACTOR-08
+#[test]
+fn whoever_starts_an_actor_linked_hears_of_its_end_however_soon() {
+    let stage = Stage::on(2);
+    let (_peer, connection) = stage.client();
+    at(&connection, |ctx| {
+        ctx.me().trap_exits();
+        let (agent, _told) = Agent::new();
+        let agent = ctx.me().spawn_link(agent).unwrap();
+        agent.actor().exit(Reason::NoConnection);
+        let (agent, _told) = Agent::new();
+        let me = ctx.me();
+        me.monitor(me.spawn(agent).unwrap());
+        let (agent, _told) = Agent::new();
+        let gone = ctx.me().spawn_link(agent).unwrap();
+        ctx.me().unlink(&gone);
+        gone.actor().kill();
+    });
+    assert_eq!(next(&stage.told), "exit: its node cannot be reached");
+    drop(stage.server);
+    // The one that was only watched ended after its watcher, or before: it is told or not.
+    let told: Vec<String> =
+        stage.told.try_iter().filter(|told| !told.starts_with("down")).collect();
+    assert_eq!(told, ["closed: the server stops"]);
+}
