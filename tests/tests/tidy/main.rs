@@ -16,13 +16,13 @@ const REQUIREMENTS: [&str; 27] = [
 ];
 
 /// The requirements of the server and the client.
-const OF_THE_SERVER: [&str; 47] = [
+const OF_THE_SERVER: [&str; 48] = [
     "ACTOR-01", "ACTOR-02", "ACTOR-03", "ACTOR-04", "ACTOR-05", "ACTOR-06", "ACTOR-07", "ACTOR-08",
     "SERVE-01", "SERVE-02", "SERVE-03", "SERVE-04", "SERVE-05", "SERVE-06", "LIFE-01", "LIFE-02",
     "LIFE-03", "LIFE-04", "BEAT-01", "BEAT-02", "BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06",
     "FRAG-01", "FRAG-02", "FRAG-03", "FRAG-04", "ADV-01", "ADV-02", "ADV-03", "ADV-04", "ADV-05",
     "SEC-01", "SEC-02", "SEC-03", "SEC-04", "SEC-05", "OPS-01", "OPS-02", "PROTO-11", "ROOM-01",
-    "ROOM-02", "ROOM-03", "ROOM-04", "ROOM-05", "ROOM-06",
+    "ROOM-02", "ROOM-03", "ROOM-04", "ROOM-05", "ROOM-06", "ROOM-07",
 ];
 
 /// The tests of the server and the client.

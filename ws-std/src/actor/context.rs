@@ -17,6 +17,7 @@ use crate::wire::{Ending, Wire};
 
 /// The connection whose event a [`Handler`] is told, and what can be done with it.
 pub struct Context<'a, H: Handler> {
+    pub(crate) handler: &'a H,
     pub(crate) wire: &'a mut Wire,
     pub(crate) desk: &'a mut Desk,
     pub(crate) pool: &'a Arc<Pool>,

@@ -6,8 +6,9 @@ use crate::server::Target;
 
 impl<H: Handler> Context<'_, H> {
     /// Becomes a member of a room, which comes into being with its first member: whatever is
-    /// broadcast there from now on is sent to this client. Whether the client may is the handler's
-    /// to decide, before it calls this.
+    /// broadcast there from now on is sent to this client. Whether this client may is the handler's
+    /// to decide, before it calls this; whether there may be such a room at all is what
+    /// [`Handler::on_room`] is asked with its first member.
     ///
     /// Tells how many members there are now. To join twice is to join once. A connection that ends
     /// leaves all its rooms, before anybody is told that it has ended.
@@ -29,7 +30,7 @@ impl<H: Handler> Context<'_, H> {
         if self.wire.rooms().len() >= limits.rooms {
             return Err(JoinError::TooManyRooms);
         }
-        let room = self.desk.directory.enter(room);
+        let room = self.desk.directory.join(room, || self.handler.on_room(room))?;
         let member = Target { key: self.key, id: self.wire.id };
         self.desk.rooms.add(&room, member, &self.desk.port);
         let count = room.members();
@@ -77,9 +78,10 @@ impl<H: Handler> Context<'_, H> {
         let mut except = Except::from(except);
         let id = self.wire.id;
         if !except.contains(id) {
-            if self.wire.rooms().iter().any(|joined| *joined.name == *room) {
+            if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.name == *room) {
+                let overflow = joined.rules.overflow.unwrap_or(self.desk.config.limits.overflow);
                 // Now, so that what is sent to this client next comes after it.
-                self.wire.send(self.desk, message);
+                self.wire.send_by(self.desk, message, overflow);
             }
             // Also if it is no member: it may be one when the others get this, and would get it
             // after what it was sent since.

@@ -2,6 +2,7 @@
 
 use super::{Answer, Context, Down, Ended, Exit, Message, Piece, Reject};
 use crate::Request;
+use crate::rooms::{Denied, RoomRules};
 
 /// What a server does: one value for all connections, and a [`State`](Self::State) for each.
 ///
@@ -58,6 +59,46 @@ pub trait Handler: Send + Sync + Sized + 'static {
     fn on_request(&self, request: &Request<'_>) -> Answer {
         let _ = request;
         Answer::accept()
+    }
+
+    /// A room comes into being, since somebody becomes its first member: what shall hold there?
+    ///
+    /// A panic is one of the call in which the connection joins.
+    ///
+    /// ```
+    /// use ws_std::{Context, Denied, Handler, Message, Overflow, Reject, Request, RoomRules};
+    ///
+    /// /// Has two kinds of rooms, and no others.
+    /// struct Lobby;
+    ///
+    /// impl Handler for Lobby {
+    ///     type State = ();
+    ///     type Info = ();
+    ///
+    ///     fn on_room(&self, name: &str) -> Result<RoomRules, Denied> {
+    ///         match name.split_once('/') {
+    ///             Some(("chat", _)) => Ok(RoomRules::default().members(100)),
+    ///             Some(("ticker", _)) => Ok(RoomRules::default().overflow(Overflow::DropOldest)),
+    ///             _ => Err(Denied::new("there is no such room")),
+    ///         }
+    ///     }
+    ///
+    ///     fn on_connect(&self, ctx: &mut Context<'_, Self>, request: &Request<'_>) -> Result<(), Reject> {
+    ///         ctx.join(request.path().trim_start_matches('/'))?;
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn on_message(&self, (): &mut (), _: &mut Context<'_, Self>, _: Message<'_>) {}
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Why there is to be no such room: it is told to whoever wanted to join, as
+    /// [`JoinError::Denied`](crate::JoinError::Denied).
+    fn on_room(&self, name: &str) -> Result<RoomRules, Denied> {
+        let _ = name;
+        Ok(RoomRules::default())
     }
 
     /// The WebSocket is open.

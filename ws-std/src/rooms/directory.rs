@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Except, Post, Posted};
+use super::{Denied, Except, JoinError, Post, Posted, Room, RoomRules};
 use crate::actor::{ConnectionId, Encoded, Message};
-use crate::server::Port;
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
 const PARTS: usize = 16;
@@ -23,41 +21,38 @@ pub(crate) struct Directory {
     fragment: usize,
 }
 
-/// A room.
-pub(crate) struct Room {
-    pub(crate) name: Arc<str>,
-    members: AtomicUsize,
-    /// The shards that have members. It is copied when it changes, so that whoever broadcasts holds
-    /// no lock while pushing.
-    shards: RwLock<Arc<[Arc<Port>]>>,
-}
-
 impl Directory {
     pub(crate) fn new(fragment: usize) -> Self {
         Self { parts: Default::default(), hasher: RandomState::new(), fragment }
     }
 
-    /// The room of this name, with one member more: a new room, if there was none.
-    pub(crate) fn enter(&self, name: &str) -> Arc<Room> {
+    /// The room of this name, with one member more. If there is none, it comes into being with the
+    /// rules that `ask` tells, which is the program's and may take its time.
+    pub(crate) fn join(
+        &self,
+        name: &str,
+        ask: impl FnOnce() -> Result<RoomRules, Denied>,
+    ) -> Result<Arc<Room>, JoinError> {
+        if let Some(room) = self.part(name).get(name) {
+            return enter(room);
+        }
+        let rules = ask()?;
         let mut part = self.part(name);
-        let room = match part.get(name) {
-            Some(room) => room.clone(),
-            None => {
-                let name: Arc<str> = name.into();
-                let room = Arc::new(Room::new(name.clone()));
-                part.insert(name, room.clone());
-                room
-            }
-        };
-        // Under the lock, so that nobody finds the room empty and takes it away.
-        room.members.fetch_add(1, Ordering::SeqCst);
-        room
+        // Somebody else may have been faster: then that one's rules hold.
+        if let Some(room) = part.get(name) {
+            return enter(room);
+        }
+        let name: Arc<str> = name.into();
+        let room = Arc::new(Room::new(name.clone(), rules));
+        enter(&room)?;
+        part.insert(name, room.clone());
+        Ok(room)
     }
 
     /// The room has one member less; it is gone if that was the last.
     pub(crate) fn leave(&self, room: &Room) {
         let mut part = self.part(&room.name);
-        if room.members.fetch_sub(1, Ordering::SeqCst) == 1
+        if room.leaves()
             && let Entry::Occupied(entry) = part.entry(room.name.clone())
         {
             entry.remove();
@@ -85,36 +80,14 @@ impl Directory {
     }
 }
 
-impl Room {
-    fn new(name: Arc<str>) -> Self {
-        Self { name, members: AtomicUsize::new(0), shards: RwLock::new(Arc::default()) }
+/// Counts another member. The part is locked, so that nobody finds the room empty and takes it away,
+/// and no two become its last member.
+fn enter(room: &Arc<Room>) -> Result<Arc<Room>, JoinError> {
+    if room.is_full() {
+        return Err(JoinError::Full);
     }
-
-    /// How many members it has.
-    pub(crate) fn members(&self) -> usize {
-        self.members.load(Ordering::SeqCst)
-    }
-
-    /// A shard has its first member.
-    pub(crate) fn add_shard(&self, port: &Arc<Port>) {
-        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-        *shards = shards.iter().chain([port]).cloned().collect();
-    }
-
-    /// A shard has no member any more.
-    pub(crate) fn remove_shard(&self, port: &Arc<Port>) {
-        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-        *shards = shards.iter().filter(|other| !Arc::ptr_eq(other, port)).cloned().collect();
-    }
-
-    fn post(&self, post: &Post) -> Posted {
-        let members = self.members();
-        let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for port in shards.iter() {
-            port.post(post.clone());
-        }
-        Posted { members, shards: shards.len() }
-    }
+    room.enters();
+    Ok(room.clone())
 }
 
 /// The rooms of a server, to be reached from any thread: see [`Server::rooms`].
@@ -166,6 +139,14 @@ impl Rooms {
 impl fmt::Debug for Rooms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rooms").field("count", &self.count()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Directory {
+    /// The room of this name, with one member more.
+    pub(crate) fn enter(&self, name: &str) -> Arc<Room> {
+        self.join(name, || Ok(RoomRules::default())).unwrap()
     }
 }
 

@@ -12,10 +12,14 @@ mod directory;
 mod group;
 mod local;
 mod posted;
+mod room;
+mod rules;
 
+pub(crate) use directory::Directory;
 pub use directory::Rooms;
-pub(crate) use directory::{Directory, Room};
 pub(crate) use group::Group;
 pub(crate) use local::Local;
+pub use posted::Posted;
 pub(crate) use posted::{Except, Post};
-pub use posted::{JoinError, Posted};
+pub(crate) use room::Room;
+pub use rules::{Denied, JoinError, RoomRules};

@@ -1,6 +1,5 @@
 //! What goes to a room, and what becomes of it.
 
-use std::fmt;
 use std::slice;
 use std::sync::Arc;
 
@@ -84,30 +83,6 @@ pub struct Posted {
     pub shards: usize,
 }
 
-/// Why a connection does not become a member of a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JoinError {
-    /// The connection is closing.
-    Closed,
-    /// It is in as many rooms as it may be: see [`Limits::rooms`](crate::Limits::rooms).
-    TooManyRooms,
-    /// The name is longer than [`Limits::room_name`](crate::Limits::room_name), or empty.
-    BadName,
-}
-
-impl fmt::Display for JoinError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "the connection is closing",
-            Self::TooManyRooms => "too many rooms",
-            Self::BadName => "the name of the room is empty or too long",
-        })
-    }
-}
-
-impl std::error::Error for JoinError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,12 +111,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn errors_say_what_is_wrong() {
-        assert_eq!(JoinError::Closed.to_string(), "the connection is closing");
-        assert_eq!(JoinError::TooManyRooms.to_string(), "too many rooms");
-        assert!(JoinError::BadName.to_string().contains("name"));
     }
 }

@@ -20,7 +20,17 @@ const CONTROL_FRAME: usize = 2 + MAX_CONTROL;
 impl Wire {
     /// Sends a message that the program lends: while the connection has its turn.
     pub(crate) fn send(&mut self, desk: &mut Desk, message: Message<'_>) -> Sent {
-        if let Err(sent) = self.admit(desk) {
+        self.send_by(desk, message, desk.config.limits.overflow)
+    }
+
+    /// The same, with a policy of its own.
+    pub(crate) fn send_by(
+        &mut self,
+        desk: &mut Desk,
+        message: Message<'_>,
+        overflow: Overflow,
+    ) -> Sent {
+        if let Err(sent) = self.admit(desk, overflow) {
             return sent;
         }
         let (kind, payload) = (message.kind(), message.bytes());
@@ -37,8 +47,13 @@ impl Wire {
     }
 
     /// Sends a message that many share: it leaves when the turn is over.
-    pub(crate) fn send_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) -> Sent {
-        if let Err(sent) = self.admit(desk) {
+    pub(crate) fn send_encoded(
+        &mut self,
+        desk: &mut Desk,
+        encoded: &Encoded,
+        overflow: Overflow,
+    ) -> Sent {
+        if let Err(sent) = self.admit(desk, overflow) {
             return sent;
         }
         self.put_encoded(desk, encoded);
@@ -68,7 +83,7 @@ impl Wire {
         part: Message<'_>,
         frame: impl FnOnce(Kind) -> Frame,
     ) -> Sent {
-        if let Err(sent) = self.admit(desk) {
+        if let Err(sent) = self.admit(desk, desk.config.limits.overflow) {
             return sent;
         }
         let kind = self.ws.outgoing.open_message().unwrap_or(part.kind());
@@ -171,7 +186,7 @@ impl Wire {
     }
 
     /// Whether a message may be sent now; what became of it if not.
-    fn admit(&mut self, desk: &mut Desk) -> Result<(), Sent> {
+    fn admit(&mut self, desk: &mut Desk, overflow: Overflow) -> Result<(), Sent> {
         if self.ws.outgoing.is_closed() || self.ends_now() {
             return Err(Sent::Gone);
         }
@@ -183,7 +198,7 @@ impl Wire {
         if self.waiting() < limit {
             return Ok(());
         }
-        match desk.config.limits.overflow {
+        match overflow {
             Overflow::DropNewest => {
                 desk.metrics.dropped(Dropped::Newest);
                 return Err(Sent::Full);

@@ -5,14 +5,7 @@ use mio::{Poll, Token, Waker};
 
 use super::*;
 use crate::rooms::Local;
-use crate::server::{Command, Target};
-
-impl Room {
-    /// How many shards have members.
-    pub(crate) fn ports(&self) -> usize {
-        self.shards.read().unwrap().len()
-    }
-}
+use crate::server::{Command, Port, Target};
 
 /// A way to a shard that nobody runs, and what was pushed there.
 fn port() -> (Arc<Port>, std::sync::mpsc::Receiver<Command>) {
@@ -109,4 +102,36 @@ fn a_broadcast_goes_once_to_each_shard_that_has_members() {
     let posted = directory.broadcast("room", Except::Nobody, "hello".into());
     assert_eq!(posted, Posted { members: 1, shards: 1 });
     assert_eq!([&one, &two].map(pushed), [1, 2]);
+}
+
+/// ROOM-07
+#[test]
+fn a_room_is_asked_for_once_and_takes_no_more_than_it_may() {
+    let directory = Directory::new(0);
+    let denied = directory.join("room", || Err(Denied::new("not here")));
+    assert_eq!(denied.err(), Some(JoinError::denied("not here")));
+    let none = directory.join("room", || Ok(RoomRules::default().members(0)));
+    assert_eq!((none.err(), directory.find("room").is_none()), (Some(JoinError::Full), true));
+
+    let two = RoomRules::default().members(2);
+    let room = directory.join("room", || Ok(two)).unwrap();
+    directory.join("room", || panic!("it is there")).unwrap();
+    let third = directory.join("room", || panic!("it is there"));
+    assert_eq!((third.err(), room.members()), (Some(JoinError::Full), 2));
+    directory.leave(&room);
+    directory.join("room", || panic!("it is there")).unwrap();
+    (0..2).for_each(|_| directory.leave(&room));
+    assert!(directory.find("room").is_none());
+}
+
+/// ROOM-07: whoever was faster, one room comes of it, and what that one was told holds.
+#[test]
+fn while_one_is_asked_another_may_make_the_room() {
+    let directory = Directory::new(0);
+    let first = RoomRules::default().members(2);
+    let room = directory.join("room", || {
+        directory.join("room", || Ok(first)).unwrap();
+        Ok(RoomRules::default().members(7))
+    });
+    assert_eq!((room.unwrap().rules, directory.find("room").unwrap().members()), (first, 2));
 }

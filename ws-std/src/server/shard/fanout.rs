@@ -39,6 +39,7 @@ impl<H: Handler> Shard<H> {
         let Some(first) = posts.first() else { return };
         let group = (posts.len() > 1).then(|| Group::new(&posts));
         let excepted = excepted(&posts);
+        let overflow = first.room.rules.overflow.unwrap_or(self.desk.config.limits.overflow);
         // Nobody joins or leaves while it is sent: that happens when handlers are called.
         let rooms = std::mem::take(&mut self.desk.rooms);
         for member in rooms.members(&first.room) {
@@ -53,7 +54,7 @@ impl<H: Handler> Shard<H> {
                 }
                 _ => {
                     for post in posts.iter().filter(|post| !post.except.contains(member.id)) {
-                        wire.send_encoded(&mut self.desk, &post.encoded);
+                        wire.send_encoded(&mut self.desk, &post.encoded, overflow);
                     }
                 }
             }

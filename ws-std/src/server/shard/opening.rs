@@ -171,8 +171,9 @@ impl<H: Handler> Shard<H> {
         self.desk.metrics.handshakes_accepted.add(1);
         tracing::debug!(connection = wire.id.0, "open");
         let request = Request::new(opening.head.head(), &opening.facts);
-        let mut ctx = Context { wire, desk: &mut self.desk, pool: &self.engine.pool, key, extra };
-        let greeted = guard(|| self.engine.handler.on_connect(&mut ctx, &request));
+        let (handler, pool) = (&self.engine.handler, &self.engine.pool);
+        let mut ctx = Context { handler, wire, desk: &mut self.desk, pool, key, extra };
+        let greeted = guard(|| handler.on_connect(&mut ctx, &request));
         match greeted {
             Ok(Ok(state)) => *stage = Stage::Open(state),
             Ok(Err(reject)) => self.reject(key, &reject),

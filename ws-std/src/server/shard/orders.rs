@@ -44,7 +44,8 @@ impl<H: Handler> Shard<H> {
         match order {
             Order::Send { encoded, from } => {
                 from.arrived(encoded.len());
-                slot.wire.send_encoded(&mut self.desk, &encoded);
+                let overflow = self.desk.config.limits.overflow;
+                slot.wire.send_encoded(&mut self.desk, &encoded, overflow);
             }
             Order::Ping(payload) => {
                 slot.wire.send_ping(&mut self.desk, &payload);

@@ -41,8 +41,9 @@ impl<H: Handler> Slot<H> {
         event: impl FnOnce(&H, &mut H::State, &mut Context<'_, H>) -> R,
     ) -> Result<Option<R>, Panicked> {
         let Self { wire, stage: Stage::Open(state), extra } = self else { return Ok(None) };
-        let mut ctx = Context { wire, desk, pool: &engine.pool, key, extra };
-        guard(|| event(&engine.handler, state, &mut ctx)).map(Some)
+        let handler = &engine.handler;
+        let mut ctx = Context { handler, wire, desk, pool: &engine.pool, key, extra };
+        guard(|| event(handler, state, &mut ctx)).map(Some)
     }
 }
 
