@@ -8,7 +8,7 @@ use ws_core::connection::Time;
 use crate::actor::System;
 use crate::entropy::Stock;
 use crate::metrics::Shard as Metrics;
-use crate::rooms::{Directory, Local};
+use crate::rooms::{Directory, Farewells, Local};
 use crate::server::{Config, Port};
 use crate::wire::Outbox;
 
@@ -39,6 +39,8 @@ pub(crate) struct Desk {
     pub(crate) directory: Arc<Directory>,
     /// The members that this shard has.
     pub(crate) rooms: Local,
+    /// Those who have gone from rooms where they were under a name.
+    pub(crate) farewells: Farewells,
     /// The way back to this shard.
     pub(crate) port: Arc<Port>,
 }
@@ -71,6 +73,7 @@ impl Desk {
             system,
             directory,
             rooms: Local::default(),
+            farewells: Farewells::default(),
             metrics,
             port,
         }

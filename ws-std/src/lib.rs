@@ -82,8 +82,8 @@ mod wire;
 pub use actor::{
     Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Closures,
     ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId, NameError,
-    Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip, Sent, TellError, Text, TimerId,
-    on_message,
+    OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip, Sent, TellError, Text,
+    TimerId, on_message,
 };
 pub use bucket::Rate;
 pub use client::connect;
@@ -92,7 +92,7 @@ pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
 pub use metrics::{Metrics, Snapshot};
 pub use origin::Origins;
-pub use rooms::{Denied, JoinError, Posted, RoomRules, Rooms};
+pub use rooms::{Denied, Entry, JoinError, Posted, Presence, RoomRules, Rooms};
 pub use server::{
     Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,
     serve_tls,

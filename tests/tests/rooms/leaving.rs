@@ -76,6 +76,8 @@ fn who_is_closing_hears_nothing_more() {
         one.peer.expect_close(CloseCode(4000));
         members[0].asks("say all a\nsay all b", "a|b");
         members[1].expect("a|b");
+        // ROOM-07: it need not have ended.
+        assert_eq!(world.in_all(), 2);
         one.peer.close(CloseCode(4000), "");
         one.peer.expect_end();
         assert_eq!(next(&world.closed).members, 2);

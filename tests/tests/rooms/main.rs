@@ -5,6 +5,7 @@ mod leaving;
 mod membership;
 mod order;
 mod pieces;
+mod presence;
 mod rules;
 mod script;
 mod stopped;

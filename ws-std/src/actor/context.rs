@@ -9,7 +9,9 @@ use std::time::Duration;
 use ws_core::connection::{Frame, Millis};
 use ws_core::frame::CloseCode;
 
-use super::{Answered, Cell, ConnectionId, Handle, Handler, Message, Peer, Sent, Waits};
+use super::{
+    Answered, Cell, ConnectionId, Handle, Handler, Message, Peer, Sent, Waits, say_farewells,
+};
 use crate::desk::Desk;
 use crate::pool::Pool;
 use crate::server::{Command, Order, Target};
@@ -98,13 +100,15 @@ impl<H: Handler> Context<'_, H> {
         self.wire.send_ping(self.desk, payload)
     }
 
-    /// Closes the connection after what was sent before. From now on no message is told; when the
+    /// Closes the connection after what was sent before. From now on no message is told, and it is
+    /// in no room; when the
     /// peer has answered, or has not in time, `on_close` is.
     ///
     /// A code that must not be sent (RFC 6455 section 7.4) is sent as 1000, and of the reason the
     /// first 123 bytes.
     pub fn close(&mut self, code: CloseCode, reason: &str) {
         self.wire.close(self.desk, code, reason, Ending::by_handler(code, reason));
+        say_farewells(self.handler, self.desk);
     }
 
     /// From the next message on, messages are told in pieces, as they arrive, to

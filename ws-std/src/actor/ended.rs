@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ws_core::connection::Expired;
 use ws_core::frame::CloseCode;
 
-use crate::rooms::JoinError;
+use crate::rooms::{JoinError, Manner};
 
 /// What `on_close` is told, however the connection ended;
 /// [`socket::Ended`](crate::socket::Ended) is what a closing handshake told a blocking socket.
@@ -34,6 +34,17 @@ impl fmt::Debug for Ended {
             .field("text_len", &text.len())
             .field("reason", reason)
             .finish()
+    }
+}
+
+impl Ended {
+    /// How it goes from its rooms.
+    pub(crate) fn manner(&self) -> Manner {
+        match (&self.reason, self.by) {
+            (Reason::Normal, _) => Manner::Left,
+            (Reason::PeerClosed(CloseCode::NORMAL), By::Peer) => Manner::Left,
+            _ => Manner::Lost,
+        }
     }
 }
 

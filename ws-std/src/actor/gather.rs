@@ -1,7 +1,8 @@
 //! Rooms, as a handler sees them.
 
+use super::say_farewells;
 use super::{ConnectionId, Context, Handler, Message};
-use crate::rooms::{Except, JoinError, Posted};
+use crate::rooms::{Except, JoinError, Manner, Membership, Posted};
 use crate::server::Target;
 
 impl<H: Handler> Context<'_, H> {
@@ -21,8 +22,8 @@ impl<H: Handler> Context<'_, H> {
         if self.wire.ws.outgoing.is_closed() || self.wire.ends_now() {
             return Err(JoinError::Closed);
         }
-        if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.name == *room) {
-            return Ok(joined.members());
+        if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.room.name == *room) {
+            return Ok(joined.room.members());
         }
         if room.is_empty() || room.len() > limits.room_name {
             return Err(JoinError::BadName);
@@ -34,23 +35,25 @@ impl<H: Handler> Context<'_, H> {
         let member = Target { key: self.key, id: self.wire.id };
         self.desk.rooms.add(&room, member, &self.desk.port);
         let count = room.members();
-        self.wire.rare_mut().rooms.push(room);
+        self.wire.rare_mut().rooms.push(Membership::new(room));
         Ok(count)
     }
 
     /// Is a member no more, and tells whether it was one.
     pub fn leave(&mut self, room: &str) -> bool {
         let mut joined = self.wire.rooms().iter();
-        let Some(place) = joined.position(|joined| *joined.name == *room) else { return false };
-        let room = self.wire.rare_mut().rooms.swap_remove(place);
-        self.desk.rooms.remove(&room, self.wire.id, &self.desk.port);
-        self.desk.directory.leave(&room);
+        let Some(place) = joined.position(|joined| *joined.room.name == *room) else {
+            return false;
+        };
+        let left = self.wire.rare_mut().rooms.swap_remove(place);
+        self.wire.leave_room(self.desk, left, Manner::Left);
+        say_farewells(self.handler, self.desk);
         true
     }
 
     /// The rooms that this connection is a member of.
     pub fn rooms(&self) -> impl Iterator<Item = &str> {
-        self.wire.rooms().iter().map(|room| &*room.name)
+        self.wire.rooms().iter().map(|joined| &*joined.room.name)
     }
 
     /// How many members a room has.
@@ -78,8 +81,9 @@ impl<H: Handler> Context<'_, H> {
         let mut except = Except::from(except);
         let id = self.wire.id;
         if !except.contains(id) {
-            if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.name == *room) {
-                let overflow = joined.rules.overflow.unwrap_or(self.desk.config.limits.overflow);
+            if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.room.name == *room)
+            {
+                let overflow = joined.room.overflow(self.desk.config.limits.overflow);
                 // Now, so that what is sent to this client next comes after it.
                 self.wire.send_by(self.desk, message, overflow);
             }

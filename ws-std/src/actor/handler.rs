@@ -1,8 +1,8 @@
 //! What a program does with its connections.
 
-use super::{Answer, Context, Down, Ended, Exit, Message, Piece, Reject};
+use super::{Answer, Context, Down, Ended, Exit, Message, OwnedMessage, Piece, Reject};
 use crate::Request;
-use crate::rooms::{Denied, RoomRules};
+use crate::rooms::{Denied, Presence, RoomRules};
 
 /// What a server does: one value for all connections, and a [`State`](Self::State) for each.
 ///
@@ -99,6 +99,17 @@ pub trait Handler: Send + Sync + Sized + 'static {
     fn on_room(&self, name: &str) -> Result<RoomRules, Denied> {
         let _ = name;
         Ok(RoomRules::default())
+    }
+
+    /// Somebody is there, or not any more, or otherwise: what shall the members of the room be told?
+    /// It is asked once for each change, where it happens, and once for each who
+    /// [joins](Context::join_as) under a name. When others were faster, so that something else has
+    /// to be told, it is asked anew, and what it said before is forgotten.
+    ///
+    /// A panic ends nothing: then nothing is told.
+    fn on_presence(&self, room: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
+        let _ = (room, presence);
+        None
     }
 
     /// The WebSocket is open.

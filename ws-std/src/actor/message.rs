@@ -130,6 +130,49 @@ impl<'a> From<&'a Vec<u8>> for Message<'a> {
     }
 }
 
+/// A message that is the program's own: what it answers when it is asked for one.
+#[derive(Clone, PartialEq, Eq)]
+pub enum OwnedMessage {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+impl From<String> for OwnedMessage {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for OwnedMessage {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for OwnedMessage {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(bytes)
+    }
+}
+
+impl<'a> From<&'a OwnedMessage> for Message<'a> {
+    fn from(message: &'a OwnedMessage) -> Self {
+        match message {
+            OwnedMessage::Text(text) => text.into(),
+            OwnedMessage::Binary(bytes) => bytes.into(),
+        }
+    }
+}
+
+/// Tells how long it is, and nothing of what it says.
+impl fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
+    }
+}
+
 /// A piece of a message, lent: what arrived of it just now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Piece<'a> {

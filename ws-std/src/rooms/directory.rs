@@ -1,29 +1,40 @@
 //! All rooms of a server, as all threads see them.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::Entry as Place;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Denied, Except, JoinError, Post, Posted, Room, RoomRules};
+use super::{Denied, Entry, Except, JoinError, Post, Posted, Room, RoomRules};
 use crate::actor::{ConnectionId, Encoded, Message};
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
 const PARTS: usize = 16;
 
+/// So many may be awaited at once. Who connects and vanishes again and again would fill the memory.
+const MOST_AWAITED: usize = 16 << 10;
+
 /// The rooms that have members. A room comes into being with its first member, and is gone with
-/// its last.
+/// its last, and when nobody is awaited there.
 pub(crate) struct Directory {
     parts: [Mutex<HashMap<Arc<str>, Arc<Room>>>; PARTS],
     hasher: RandomState,
+    /// How many are awaited, in all rooms.
+    awaited: AtomicUsize,
     /// Bytes of a message that leave in one frame.
     fragment: usize,
 }
 
 impl Directory {
     pub(crate) fn new(fragment: usize) -> Self {
-        Self { parts: Default::default(), hasher: RandomState::new(), fragment }
+        Self {
+            parts: Default::default(),
+            hasher: RandomState::new(),
+            awaited: AtomicUsize::new(0),
+            fragment,
+        }
     }
 
     /// The room of this name, with one member more. If there is none, it comes into being with the
@@ -49,11 +60,33 @@ impl Directory {
         Ok(room)
     }
 
-    /// The room has one member less; it is gone if that was the last.
+    /// The room has one member less; it is gone if that was the last, and nobody is awaited.
     pub(crate) fn leave(&self, room: &Room) {
+        room.leaves();
+        self.drop_hold(room);
+    }
+
+    /// Whether the return of one more may be awaited.
+    pub(crate) fn may_await(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed) < MOST_AWAITED
+    }
+
+    /// A member is gone, and its return is awaited: until [`release`](Self::release) the room stays.
+    pub(crate) fn awaits(&self, room: &Room) {
+        room.leaves();
+        self.awaited.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It is awaited no more.
+    pub(crate) fn release(&self, room: &Room) {
+        self.awaited.fetch_sub(1, Ordering::Relaxed);
+        self.drop_hold(room);
+    }
+
+    fn drop_hold(&self, room: &Room) {
         let mut part = self.part(&room.name);
-        if room.leaves()
-            && let Entry::Occupied(entry) = part.entry(room.name.clone())
+        if room.release()
+            && let Place::Occupied(entry) = part.entry(room.name.clone())
         {
             entry.remove();
         }
@@ -68,7 +101,7 @@ impl Directory {
     pub(crate) fn broadcast(&self, name: &str, except: Except, message: Message<'_>) -> Posted {
         let Some(room) = self.find(name) else { return Posted::default() };
         let encoded = Encoded::new(message, self.fragment);
-        room.post(&Post { room: room.clone(), encoded, except })
+        room.post(&Post { room: room.clone(), encoded, except, change: None })
     }
 
     fn part(&self, name: &str) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Room>>> {
@@ -118,14 +151,24 @@ impl Rooms {
         self.0.find(room).map_or(0, |room| room.members())
     }
 
-    /// How many rooms have members.
+    /// Who is in a room under a name, those included whose return is awaited; in no order.
+    pub fn presence(&self, room: &str) -> Vec<Entry> {
+        self.0.find(room).map_or_else(Vec::new, |room| room.entries())
+    }
+
+    /// How many are in a room under a name.
+    pub fn present(&self, room: &str) -> usize {
+        self.0.find(room).map_or(0, |room| room.present())
+    }
+
+    /// How many rooms have members, or await some.
     pub fn count(&self) -> usize {
         let count =
             |part: &Mutex<HashMap<_, _>>| part.lock().unwrap_or_else(PoisonError::into_inner).len();
         self.0.parts.iter().map(count).sum()
     }
 
-    /// The names of the rooms that have members, in no order.
+    /// The names of the rooms that have members, or await some, in no order.
     pub fn names(&self) -> Vec<Arc<str>> {
         let names = |part: &Mutex<HashMap<Arc<str>, Arc<Room>>>| {
             let part = part.lock().unwrap_or_else(PoisonError::into_inner);

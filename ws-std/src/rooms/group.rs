@@ -72,6 +72,7 @@ mod tests {
             room: room.clone(),
             encoded: Encoded::new(Message::checked(*kind, &bytes[..*len]), 10),
             except: Except::Nobody,
+            change: None,
         };
         messages.iter().map(post).collect()
     }

@@ -8,18 +8,23 @@
 //! A broadcast is encoded once and pushed to every shard that has members; each shard walks its own
 //! list. No lock is held meanwhile, and nobody waits for the slowest.
 
+mod absent;
 mod directory;
 mod group;
 mod local;
 mod posted;
+mod presence;
 mod room;
 mod rules;
 
+pub(crate) use absent::{Absent, Departure, Farewells, Manner};
 pub(crate) use directory::Directory;
 pub use directory::Rooms;
 pub(crate) use group::Group;
 pub(crate) use local::Local;
 pub use posted::Posted;
 pub(crate) use posted::{Except, Post};
-pub(crate) use room::Room;
+pub use presence::{Entry, Presence};
+pub(crate) use presence::{Say, Step};
+pub(crate) use room::{Membership, Present, Room};
 pub use rules::{Denied, JoinError, RoomRules};

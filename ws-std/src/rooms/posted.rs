@@ -1,5 +1,6 @@
 //! What goes to a room, and what becomes of it.
 
+use std::num::NonZeroU64;
 use std::slice;
 use std::sync::Arc;
 
@@ -12,9 +13,17 @@ pub(crate) struct Post {
     pub(crate) room: Arc<Room>,
     pub(crate) encoded: Encoded,
     pub(crate) except: Except,
+    /// Which change of who is there it tells of, if it does.
+    pub(crate) change: Option<NonZeroU64>,
 }
 
 impl Post {
+    /// Whether both can leave in one piece. What tells of who is there goes alone, for not everybody
+    /// gets it.
+    pub(crate) fn goes_with(&self, next: &Self) -> bool {
+        Arc::ptr_eq(&self.room, &next.room) && self.change.is_none() && next.change.is_none()
+    }
+
     /// What it costs to remember it.
     pub(crate) fn weight(&self) -> usize {
         self.encoded.len() + size_of::<Self>()

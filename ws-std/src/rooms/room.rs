@@ -1,16 +1,20 @@
 //! One room, as all threads see it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::{Post, Posted, RoomRules};
-use crate::server::Port;
+use super::presence::{Outcome, Say, Step, Table};
+use super::{Entry, Except, Post, Posted, RoomRules};
+use crate::server::{Overflow, Port};
 
 /// A room.
 pub(crate) struct Room {
     pub(crate) name: Arc<str>,
     pub(crate) rules: RoomRules,
     members: AtomicUsize,
+    /// Those, and those whose return is awaited.
+    held: AtomicUsize,
+    presence: Mutex<Table>,
     /// The shards that have members. It is copied when it changes, so that whoever broadcasts holds
     /// no lock while pushing.
     shards: RwLock<Arc<[Arc<Port>]>>,
@@ -18,7 +22,9 @@ pub(crate) struct Room {
 
 impl Room {
     pub(super) fn new(name: Arc<str>, rules: RoomRules) -> Self {
-        Self { name, rules, members: AtomicUsize::new(0), shards: RwLock::new(Arc::default()) }
+        let [members, held] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        let shards = RwLock::new(Arc::default());
+        Self { name, rules, members, held, presence: Mutex::default(), shards }
     }
 
     /// Whether it may have no member more.
@@ -29,11 +35,69 @@ impl Room {
     /// It has one member more.
     pub(super) fn enters(&self) {
         self.members.fetch_add(1, Ordering::SeqCst);
+        self.held.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It has one member less; tells whether that was the last.
-    pub(super) fn leaves(&self) -> bool {
-        self.members.fetch_sub(1, Ordering::SeqCst) == 1
+    /// It has one member less, and stays all the same.
+    pub(super) fn leaves(&self) {
+        self.members.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// One less needs it; tells whether that was the last.
+    pub(super) fn release(&self) -> bool {
+        self.held.fetch_sub(1, Ordering::SeqCst) == 1
+    }
+
+    /// What becomes of its messages for those who do not read, if the server's policy is this.
+    pub(crate) fn overflow(&self, usual: Overflow) -> Overflow {
+        self.rules.overflow.unwrap_or(usual)
+    }
+
+    /// Who is there under a name.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.table().entries(usize::MAX)
+    }
+
+    /// How many are there under a name.
+    pub(crate) fn present(&self) -> usize {
+        self.table().len()
+    }
+
+    /// Takes a step, says to the members what `say` says of it, and tells who is there then, if they
+    /// are at most so many.
+    pub(crate) fn change(
+        self: &Arc<Self>,
+        step: &Step<'_>,
+        most: usize,
+        say: &mut Say<'_>,
+    ) -> Outcome {
+        let mut said = None;
+        loop {
+            let mut table = self.table();
+            let change = table.would(step);
+            let encoded = match (change, said) {
+                (None, _) => None,
+                (Some(change), Some((same, encoded))) if change == same => encoded,
+                (Some(change), _) => {
+                    drop(table);
+                    let encoded = say(&change.presence());
+                    said = Some((change, encoded));
+                    continue;
+                }
+            };
+            let ticket = table.take(step);
+            if let Some(encoded) = encoded {
+                let change = table.number();
+                let post = Post { room: self.clone(), encoded, except: Except::Nobody, change };
+                self.post(&post);
+            }
+            let (since, count) = (table.changes(), table.len());
+            return Outcome { since, ticket, entries: table.entries(most), count };
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.presence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many members it has.
@@ -53,14 +117,53 @@ impl Room {
         *shards = shards.iter().filter(|other| !Arc::ptr_eq(other, port)).cloned().collect();
     }
 
+    /// The shards that have members.
+    pub(crate) fn shards(&self) -> Arc<[Arc<Port>]> {
+        self.shards.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Pushes it to all shards that have members.
     pub(super) fn post(&self, post: &Post) -> Posted {
         let members = self.members();
-        let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let shards = self.shards();
         for port in shards.iter() {
             port.post(post.clone());
         }
         Posted { members, shards: shards.len() }
+    }
+}
+
+/// That a connection is a member.
+pub(crate) struct Membership {
+    pub(crate) room: Arc<Room>,
+    present: Option<Box<Present>>,
+}
+
+/// That a member is there under a name.
+pub(crate) struct Present {
+    pub(crate) key: Arc<str>,
+    /// Up to which change it has been told who is there.
+    pub(crate) since: u64,
+}
+
+impl Membership {
+    pub(crate) fn new(room: Arc<Room>) -> Self {
+        Self { room, present: None }
+    }
+
+    /// Under which name.
+    pub(crate) fn key(&self) -> Option<&Arc<str>> {
+        self.present.as_ref().map(|present| &present.key)
+    }
+
+    pub(crate) fn is_present(&mut self, present: Present) {
+        self.present = Some(Box::new(present));
+    }
+
+    /// Whether the member knows already what this tells.
+    pub(crate) fn knows(&self, post: &Post) -> bool {
+        let since = self.present.as_ref().map_or(0, |present| present.since);
+        post.change.is_some_and(|change| change.get() <= since)
     }
 }
 

@@ -74,6 +74,10 @@ pub enum JoinError {
     TooManyRooms,
     /// The name is longer than [`Limits::room_name`](crate::Limits::room_name), or empty.
     BadName,
+    /// The key is longer than [`Limits::presence_key`](crate::Limits::presence_key), or empty.
+    BadKey,
+    /// The meta is longer than [`Limits::presence_meta`](crate::Limits::presence_meta).
+    LongMeta,
     /// The program does not want it.
     Denied(Denied),
     /// The room has as many members as its [rules](RoomRules::members) allow.
@@ -100,6 +104,8 @@ impl fmt::Display for JoinError {
             Self::Closed => "the connection is closing",
             Self::TooManyRooms => "too many rooms",
             Self::BadName => "the name of the room is empty or too long",
+            Self::BadKey => "the key is empty or too long",
+            Self::LongMeta => "the meta is too long",
             Self::Denied(denied) => denied.words(),
             Self::Full => "the room is full",
         })

@@ -1,6 +1,7 @@
 //! What a server may be told, and what it does unless told otherwise.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ws_core::connection::Timing;
 
@@ -41,6 +42,16 @@ pub struct Limits {
     pub rooms: usize,
     /// Bytes of the name of a room.
     pub room_name: usize,
+    /// Bytes of the key under which somebody is in a room: see
+    /// [`Context::join_as`](crate::Context::join_as).
+    pub presence_key: usize,
+    /// Bytes of what is to be known of them.
+    pub presence_meta: usize,
+    /// So many at most are listed for who joins a room under a name.
+    pub presence_list: usize,
+    /// How long one who has vanished is still in the rooms where it was under a name; zero for not
+    /// at all.
+    pub presence_grace: Duration,
     /// Connections; none for as many as the system has descriptors for, less a reserve; with a
     /// thread for each, a quarter of that. Beyond it a client is told 503.
     pub connections: Option<usize>,
@@ -82,6 +93,10 @@ impl Default for Limits {
             fragment: 256 << 10,
             rooms: 128,
             room_name: 255,
+            presence_key: 255,
+            presence_meta: 1024,
+            presence_list: 100,
+            presence_grace: Duration::from_secs(10),
             connections: None,
             per_address: None,
             accepts: None,

@@ -13,7 +13,7 @@ use ws_core::frame::CloseCode;
 use super::accept::Arrival;
 use super::drain::Drain;
 use crate::actor::{ActorId, ConnectionId, Encoded, Peer, Runs};
-use crate::rooms::Post;
+use crate::rooms::{Absent, Post};
 
 /// What a shard is told from outside.
 pub(crate) enum Command {
@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Spawn(Box<dyn Runs>),
     /// An actor has something in its mailbox.
     Look(ActorId),
+    /// Await somebody's return to a room.
+    Await(Absent),
     /// Do something with one connection, if it still lives.
     To(Target, Order),
     /// Close all connections, spread over time.

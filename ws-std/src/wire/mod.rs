@@ -24,7 +24,7 @@ pub(crate) use socket::Socket;
 use crate::actor::{ConnectionId, Ended, Peer, Reject};
 use crate::desk::Desk;
 use crate::meters::Meters;
-use crate::rooms::Room;
+use crate::rooms::{Departure, Manner, Membership, Post, Present, Room};
 use crate::tls::Session;
 
 /// A connection.
@@ -66,7 +66,7 @@ pub(crate) struct Rare {
     /// How the connection ends, once that is decided.
     pub(crate) ending: Option<Ending>,
     /// The rooms that it is a member of.
-    pub(crate) rooms: Vec<Arc<Room>>,
+    pub(crate) rooms: Vec<Membership>,
 }
 
 /// How a connection ends.
@@ -159,17 +159,50 @@ impl Wire {
     }
 
     /// The rooms that it is a member of.
-    pub(crate) fn rooms(&self) -> &[Arc<Room>] {
+    pub(crate) fn rooms(&self) -> &[Membership] {
         self.rare.as_ref().map_or(&[], |rare| &rare.rooms)
     }
 
-    /// Leaves all rooms.
+    /// Leaves all rooms, in the manner in which the connection ends. Where it was under a name, it is
+    /// for the shard to say farewell.
     pub(crate) fn leave_rooms(&mut self, desk: &mut Desk) {
         let Some(rare) = &mut self.rare else { return };
-        for room in std::mem::take(&mut rare.rooms) {
-            desk.rooms.remove(&room, self.id, &desk.port);
-            desk.directory.leave(&room);
+        if rare.rooms.is_empty() {
+            return;
         }
+        let ended = rare.ending.as_ref().map(|ending| &ending.ended);
+        let manner = ended.map_or(Manner::Left, Ended::manner);
+        for membership in std::mem::take(&mut rare.rooms) {
+            self.leave_room(desk, membership, manner);
+        }
+    }
+
+    /// Leaves a room in which it has been.
+    pub(crate) fn leave_room(&self, desk: &mut Desk, left: Membership, manner: Manner) {
+        let key = left.key().cloned();
+        let room = left.room;
+        desk.rooms.remove(&room, self.id, &desk.port);
+        match key {
+            Some(key) => desk.farewells.departures.push(Departure { room, key, manner }),
+            None => desk.directory.leave(&room),
+        }
+    }
+
+    /// Is in a room under a name from now on.
+    pub(crate) fn is_present(&mut self, room: &Arc<Room>, present: Present) {
+        let mut joined = self.rare_mut().rooms.iter_mut();
+        if let Some(joined) = joined.find(|joined| Arc::ptr_eq(&joined.room, room)) {
+            joined.is_present(present);
+        }
+    }
+
+    /// Whether it knows already what this tells.
+    pub(crate) fn knows(&self, post: &Post) -> bool {
+        post.change.is_some()
+            && self
+                .rooms()
+                .iter()
+                .any(|joined| Arc::ptr_eq(&joined.room, &post.room) && joined.knows(post))
     }
 
     /// To give it what few connections have.

@@ -151,6 +151,8 @@ impl Wire {
         }
         ending.ended.code = code;
         self.rare_mut().ending = Some(ending);
+        // It can be told nothing any more, so it is a member no more.
+        self.leave_rooms(desk);
         self.closing(desk);
     }
 

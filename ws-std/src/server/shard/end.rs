@@ -3,7 +3,7 @@
 
 use super::Shard;
 use super::slot::{Stage, guard};
-use crate::actor::{By, Ended, Handler, Pressure, Reason};
+use crate::actor::{By, Ended, Handler, Pressure, Reason, say_farewells};
 use crate::wire::How;
 use ws_core::frame::CloseCode;
 
@@ -12,6 +12,7 @@ impl<H: Handler> Shard<H> {
     pub(super) fn settle(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.flush(&mut self.desk);
+        say_farewells(&self.engine.handler, &mut self.desk);
         self.feel_pressure(key);
         self.finish(key);
         self.leave(key);
@@ -75,6 +76,7 @@ impl<H: Handler> Shard<H> {
         }
         // Whoever hears of the end finds it in no room.
         slot.wire.leave_rooms(&mut self.desk);
+        say_farewells(&self.engine.handler, &mut self.desk);
         let undelivered = slot.undelivered(key, &self.engine, &mut self.desk);
         let told = slot.call(key, &self.engine, &mut self.desk, |handler, state, ctx| {
             handler.on_close(state, ctx, &ended);
@@ -154,6 +156,7 @@ impl<H: Handler> Shard<H> {
         slot.wire.tls = None;
         slot.wire.forget();
         slot.wire.leave_rooms(&mut self.desk);
+        say_farewells(&self.engine.handler, &mut self.desk);
         let address = slot.wire.meters().and_then(|meters| meters.address);
         slot.wire.forget_handles();
         let was_turned_away = slot.wire.flags.turned_away;

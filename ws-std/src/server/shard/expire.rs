@@ -5,7 +5,7 @@ use ws_core::frame::CloseCode;
 
 use super::Shard;
 use super::slot::Stage;
-use crate::actor::{By, Ended, Handler, Reason};
+use crate::actor::{By, Ended, Handler, Reason, end_absences};
 
 impl<H: Handler> Shard<H> {
     /// Lets deadlines expire: after everything else, since what has arrived may have met them.
@@ -29,6 +29,7 @@ impl<H: Handler> Shard<H> {
         }
         self.due = due;
         self.wake_actors();
+        end_absences(&self.engine.handler, &mut self.desk);
     }
 
     fn judge(&mut self, key: usize) {

@@ -1,7 +1,5 @@
 //! Broadcasts, as they reach the members on a shard.
 
-use std::sync::Arc;
-
 use super::Shard;
 use super::slot::Stage;
 use crate::actor::{ConnectionId, Handler};
@@ -22,8 +20,7 @@ impl<H: Handler> Shard<H> {
     /// comes between them.
     pub(super) fn broadcast(&mut self, post: Post) {
         self.desk.port.took_up(post.weight());
-        let is_same =
-            self.run.posts.first().is_none_or(|first| Arc::ptr_eq(&first.room, &post.room));
+        let is_same = self.run.posts.first().is_none_or(|first| first.goes_with(&post));
         // Nobody waits for more in one piece than for messages one by one.
         let most = MOST_TOGETHER.min(self.desk.config.limits.outbox_limit);
         if !is_same || self.run.bytes + post.encoded.len() > most {
@@ -39,7 +36,7 @@ impl<H: Handler> Shard<H> {
         let Some(first) = posts.first() else { return };
         let group = (posts.len() > 1).then(|| Group::new(&posts));
         let excepted = excepted(&posts);
-        let overflow = first.room.rules.overflow.unwrap_or(self.desk.config.limits.overflow);
+        let overflow = first.room.overflow(self.desk.config.limits.overflow);
         // Nobody joins or leaves while it is sent: that happens when handlers are called.
         let rooms = std::mem::take(&mut self.desk.rooms);
         for member in rooms.members(&first.room) {
@@ -53,7 +50,10 @@ impl<H: Handler> Shard<H> {
                     wire.send_group(&mut self.desk, group);
                 }
                 _ => {
-                    for post in posts.iter().filter(|post| !post.except.contains(member.id)) {
+                    for post in &posts {
+                        if post.except.contains(member.id) || wire.knows(post) {
+                            continue;
+                        }
                         wire.send_encoded(&mut self.desk, &post.encoded, overflow);
                     }
                 }

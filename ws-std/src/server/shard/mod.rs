@@ -40,7 +40,7 @@ use super::drain::Draining;
 use super::engine::Engine;
 use super::gate::Running;
 use super::port::Command;
-use crate::actor::{Handler, Reason, enter_shard};
+use crate::actor::{Handler, Reason, enter_shard, hand_over};
 use crate::desk::Desk;
 use crate::timers::Timers;
 
@@ -151,6 +151,7 @@ impl<H: Handler> Shard<H> {
         }
         self.close_all(&Reason::Shutdown);
         self.end_actors();
+        hand_over(&self.engine.handler, &mut self.desk);
         self.release();
     }
 
@@ -162,7 +163,9 @@ impl<H: Handler> Shard<H> {
         }
         let drain = self.drain.as_ref().map_or(Time::NEVER, Draining::next);
         let accept = self.acceptor.as_ref().map_or(Time::NEVER, Acceptor::next);
-        self.engine.clock.until(self.timers.next().min(self.actors.next()).min(drain).min(accept))
+        let absent = self.desk.farewells.next();
+        let soonest = self.timers.next().min(self.actors.next()).min(absent);
+        self.engine.clock.until(soonest.min(drain).min(accept))
     }
 
     fn turn(&mut self, events: &Events) {

@@ -10,7 +10,7 @@ use ws_core::{Decoder, Server, Side};
 
 use super::Shard;
 use super::slot::{Slot, Stage, guard};
-use crate::actor::{ConnectionId, Context, Handler, Reason, Reject};
+use crate::actor::{ConnectionId, Context, Handler, Reason, Reject, say_farewells};
 use crate::forwarded::proxy::{ProxyHeader, Read as Proxied};
 use crate::http::{Facts, HeadLimits, HeadReader, Outcome, Received, Request, Response};
 use crate::meters::Meters;
@@ -190,6 +190,7 @@ impl<H: Handler> Shard<H> {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.turn_away(&mut self.desk, reject);
         slot.wire.leave_rooms(&mut self.desk);
+        say_farewells(&self.engine.handler, &mut self.desk);
         slot.abandon(&mut self.desk, &Reason::Normal);
         self.desk.metrics.closed(reject.code);
         tracing::debug!(connection = slot.wire.id.0, code = reject.code.0, "not taken");

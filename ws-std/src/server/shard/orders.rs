@@ -22,6 +22,7 @@ impl<H: Handler> Shard<H> {
             Command::Adopt(arrival) => self.adopt(arrival),
             Command::Spawn(resident) => self.settle_in(resident),
             Command::Look(actor) => self.act(actor),
+            Command::Await(absent) => self.desk.farewells.wait_for(absent),
             Command::To(target, order) => self.order(target, order),
             Command::Drain { how, began } => self.drain = Some(Draining::new(how, began)),
             Command::Stop => self.stopped = true,
