@@ -2,7 +2,7 @@
 
 use super::say_farewells;
 use super::{ConnectionId, Context, Handler, Message};
-use crate::rooms::{Except, JoinError, Manner, Membership, Posted};
+use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Posted};
 use crate::server::Target;
 
 impl<H: Handler> Context<'_, H> {
@@ -92,5 +92,19 @@ impl<H: Handler> Context<'_, H> {
             except = except.and(id);
         }
         self.desk.directory.broadcast(room, except, message)
+    }
+
+    /// The same, but only to those of whom this is true: it is asked of what is remembered of each
+    /// member, on the member's own thread. After a panic the message is for nobody else.
+    ///
+    /// This client's own copy, if it is for this one, comes after what it is sent in this call.
+    pub fn broadcast_where<'m>(
+        &mut self,
+        room: &str,
+        test: impl Fn(&H::State) -> bool + Send + Sync + 'static,
+        message: impl Into<Message<'m>>,
+    ) -> Posted {
+        let filter = Some(Filter::new(test));
+        self.desk.directory.send(room, Except::Nobody, filter, message.into())
     }
 }

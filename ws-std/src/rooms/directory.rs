@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Denied, Entry, Except, JoinError, Post, Posted, Room, RoomRules};
+use super::{Denied, Entry, Except, Filter, JoinError, Post, Posted, Room, RoomRules};
 use crate::actor::{ConnectionId, Encoded, Message};
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
@@ -99,9 +99,26 @@ impl Directory {
 
     /// Sends a message to all members of a room, but those.
     pub(crate) fn broadcast(&self, name: &str, except: Except, message: Message<'_>) -> Posted {
+        self.send(name, except, None, message)
+    }
+
+    /// Sends a message to those members whom it is for.
+    pub(crate) fn send(
+        &self,
+        name: &str,
+        except: Except,
+        filter: Option<Filter>,
+        message: Message<'_>,
+    ) -> Posted {
         let Some(room) = self.find(name) else { return Posted::default() };
         let encoded = Encoded::new(message, self.fragment);
-        room.post(&Post { room: room.clone(), encoded, except, change: None })
+        room.post(&Post {
+            room: room.clone(),
+            encoded,
+            except,
+            change: None,
+            filter: filter.map(Arc::new),
+        })
     }
 
     fn part(&self, name: &str) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Room>>> {
@@ -144,6 +161,18 @@ impl Rooms {
         message: impl Into<Message<'m>>,
     ) -> Posted {
         self.0.broadcast(room, except.into(), message.into())
+    }
+
+    /// The same, but only to those of whom this is true: it is asked of what the handler
+    /// [remembers](crate::Handler::State) of each member, on the member's own thread. If that is of
+    /// another type, the message is for nobody; after a panic, it is for nobody else.
+    pub fn broadcast_where<'m, S: 'static>(
+        &self,
+        room: &str,
+        test: impl Fn(&S) -> bool + Send + Sync + 'static,
+        message: impl Into<Message<'m>>,
+    ) -> Posted {
+        self.0.send(room, Except::Nobody, Some(Filter::new(test)), message.into())
     }
 
     /// How many members a room has.

@@ -73,6 +73,7 @@ mod tests {
             encoded: Encoded::new(Message::checked(*kind, &bytes[..*len]), 10),
             except: Except::Nobody,
             change: None,
+            filter: None,
         };
         messages.iter().map(post).collect()
     }

@@ -10,6 +10,7 @@
 
 mod absent;
 mod directory;
+mod filter;
 mod group;
 mod local;
 mod posted;
@@ -20,6 +21,7 @@ mod rules;
 pub(crate) use absent::{Absent, Departure, Farewells, Manner};
 pub(crate) use directory::Directory;
 pub use directory::Rooms;
+pub(crate) use filter::Filter;
 pub(crate) use group::Group;
 pub(crate) use local::Local;
 pub use posted::Posted;

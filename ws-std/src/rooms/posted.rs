@@ -1,10 +1,11 @@
 //! What goes to a room, and what becomes of it.
 
+use std::any::Any;
 use std::num::NonZeroU64;
 use std::slice;
 use std::sync::Arc;
 
-use super::Room;
+use super::{Filter, Room};
 use crate::actor::{ConnectionId, Encoded};
 
 /// A message on its way to the members that a shard has.
@@ -15,13 +16,24 @@ pub(crate) struct Post {
     pub(crate) except: Except,
     /// Which change of who is there it tells of, if it does.
     pub(crate) change: Option<NonZeroU64>,
+    /// Whom it is for, if not for all.
+    pub(crate) filter: Option<Arc<Filter>>,
 }
 
 impl Post {
-    /// Whether both can leave in one piece. What tells of who is there goes alone, for not everybody
-    /// gets it.
+    /// Whether both can leave in one piece. What is not for everybody goes alone.
     pub(crate) fn goes_with(&self, next: &Self) -> bool {
-        Arc::ptr_eq(&self.room, &next.room) && self.change.is_none() && next.change.is_none()
+        Arc::ptr_eq(&self.room, &next.room) && self.is_plain() && next.is_plain()
+    }
+
+    /// Whether every member gets it who is not excepted.
+    fn is_plain(&self) -> bool {
+        self.change.is_none() && self.filter.is_none()
+    }
+
+    /// Whether it is for a member of whom this is remembered.
+    pub(crate) fn is_for(&self, state: &dyn Any) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.admits(state))
     }
 
     /// What it costs to remember it.

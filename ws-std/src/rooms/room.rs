@@ -88,7 +88,13 @@ impl Room {
             let ticket = table.take(step);
             if let Some(encoded) = encoded {
                 let change = table.number();
-                let post = Post { room: self.clone(), encoded, except: Except::Nobody, change };
+                let post = Post {
+                    room: self.clone(),
+                    encoded,
+                    except: Except::Nobody,
+                    change,
+                    filter: None,
+                };
                 self.post(&post);
             }
             let (since, count) = (table.changes(), table.len());

@@ -1,7 +1,7 @@
 //! Broadcasts, as they reach the members on a shard.
 
 use super::Shard;
-use super::slot::Stage;
+use super::slot::{Slot, Stage};
 use crate::actor::{ConnectionId, Handler};
 use crate::rooms::{Group, Post};
 
@@ -41,17 +41,17 @@ impl<H: Handler> Shard<H> {
         let rooms = std::mem::take(&mut self.desk.rooms);
         for member in rooms.members(&first.room) {
             let slot = self.slots.get_mut(member.key);
-            let Some(slot) = slot.filter(|slot| matches!(slot.stage, Stage::Open(_))) else {
-                continue;
-            };
-            let wire = &mut slot.wire;
+            let Some(Slot { wire, stage: Stage::Open(state), .. }) = slot else { continue };
             match &group {
                 Some(group) if wire.keeps_up() && excepted.binary_search(&member.id).is_err() => {
                     wire.send_group(&mut self.desk, group);
                 }
                 _ => {
                     for post in &posts {
-                        if post.except.contains(member.id) || wire.knows(post) {
+                        if post.except.contains(member.id)
+                            || wire.knows(post)
+                            || !post.is_for(state)
+                        {
                             continue;
                         }
                         wire.send_encoded(&mut self.desk, &post.encoded, overflow);
