@@ -7,7 +7,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Denied, Entry, Except, Filter, JoinError, Post, Posted, Room, RoomRules};
+use super::{
+    Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomRules,
+};
 use crate::actor::{ConnectionId, Encoded, Message};
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
@@ -118,6 +120,7 @@ impl Directory {
             except,
             change: None,
             filter: filter.map(Arc::new),
+            receipt: None,
         })
     }
 
@@ -173,6 +176,21 @@ impl Rooms {
         message: impl Into<Message<'m>>,
     ) -> Posted {
         self.0.send(room, Except::Nobody, Some(Filter::new(test)), message.into())
+    }
+
+    /// The same as [`broadcast`](Self::broadcast); when all shards have taken it up, and not before,
+    /// `done` is told what became of it: once, on whatever thread is the last. It must not block.
+    pub fn broadcast_counted<'m>(
+        &self,
+        room: &str,
+        message: impl Into<Message<'m>>,
+        done: impl FnOnce(Delivery) + Send + 'static,
+    ) -> Posted {
+        let receipt = Some(Arc::new(Receipt::new(done)));
+        let Some(room) = self.0.find(room) else { return Posted::default() };
+        let encoded = Encoded::new(message.into(), self.0.fragment);
+        let (change, filter, except) = (None, None, Except::Nobody);
+        room.post(&Post { room: room.clone(), encoded, except, change, filter, receipt })
     }
 
     /// How many members a room has.

@@ -74,6 +74,7 @@ mod tests {
             except: Except::Nobody,
             change: None,
             filter: None,
+            receipt: None,
         };
         messages.iter().map(post).collect()
     }

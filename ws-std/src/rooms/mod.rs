@@ -9,6 +9,7 @@
 //! list. No lock is held meanwhile, and nobody waits for the slowest.
 
 mod absent;
+mod delivery;
 mod directory;
 mod filter;
 mod group;
@@ -19,6 +20,8 @@ mod room;
 mod rules;
 
 pub(crate) use absent::{Absent, Departure, Farewells, Manner};
+pub use delivery::Delivery;
+pub(crate) use delivery::Receipt;
 pub(crate) use directory::Directory;
 pub use directory::Rooms;
 pub(crate) use filter::Filter;

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::slice;
 use std::sync::Arc;
 
-use super::{Filter, Room};
+use super::{Filter, Receipt, Room};
 use crate::actor::{ConnectionId, Encoded};
 
 /// A message on its way to the members that a shard has.
@@ -18,6 +18,8 @@ pub(crate) struct Post {
     pub(crate) change: Option<NonZeroU64>,
     /// Whom it is for, if not for all.
     pub(crate) filter: Option<Arc<Filter>>,
+    /// Who wants to know what became of it.
+    pub(crate) receipt: Option<Arc<Receipt>>,
 }
 
 impl Post {
@@ -26,9 +28,9 @@ impl Post {
         Arc::ptr_eq(&self.room, &next.room) && self.is_plain() && next.is_plain()
     }
 
-    /// Whether every member gets it who is not excepted.
+    /// Whether every member gets it who is not excepted, and nobody asks who did.
     fn is_plain(&self) -> bool {
-        self.change.is_none() && self.filter.is_none()
+        self.change.is_none() && self.filter.is_none() && self.receipt.is_none()
     }
 
     /// Whether it is for a member of whom this is remembered.

@@ -94,6 +94,7 @@ impl Room {
                     except: Except::Nobody,
                     change,
                     filter: None,
+                    receipt: None,
                 };
                 self.post(&post);
             }

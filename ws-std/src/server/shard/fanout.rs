@@ -54,7 +54,10 @@ impl<H: Handler> Shard<H> {
                         {
                             continue;
                         }
-                        wire.send_encoded(&mut self.desk, &post.encoded, overflow);
+                        let sent = wire.send_encoded(&mut self.desk, &post.encoded, overflow);
+                        if let Some(receipt) = &post.receipt {
+                            receipt.count(sent, wire.ends_now());
+                        }
                     }
                 }
             }

@@ -30,7 +30,14 @@ fn group(texts: &[&str]) -> (Bytes, Vec<Vec<u8>>) {
     let room = Directory::new(3).enter("room");
     let post = |text: &&str| {
         let encoded = Encoded::new((*text).into(), 3);
-        Post { room: room.clone(), encoded, except: Except::Nobody, change: None, filter: None }
+        Post {
+            room: room.clone(),
+            encoded,
+            except: Except::Nobody,
+            change: None,
+            filter: None,
+            receipt: None,
+        }
     };
     let posts: Vec<Post> = texts.iter().map(post).collect();
     let frames = posts.iter().flat_map(|post| post.encoded.frames());
