@@ -97,13 +97,19 @@ impl Handler for Chat {
         let ask = message.text().ok_or_else(|| "text is needed".to_owned()).and_then(Ask::parse);
         let answered = match (ask, guest) {
             (Err(wrong), _) => Err(wrong),
-            (Ok(Ask::Ping), _) => Ok(self.pong(ctx)),
+            (Ok(Ask::Ping), _) => {
+                self.pong(ctx);
+                Ok(())
+            }
             (Ok(Ask::Join { room, name, secret }), guest) => {
                 let id = format!("{:016x}", self.ids.hash_one(secret));
                 self.join(ctx, guest, Guest { id, name, room })
             }
             (Ok(_), None) => Err("join a room first".to_owned()),
-            (Ok(Ask::Say { id, text }), Some(guest)) => Ok(self.say(ctx, guest, id, text)),
+            (Ok(Ask::Say { id, text }), Some(guest)) => {
+                self.say(ctx, guest, id, text);
+                Ok(())
+            }
             (Ok(Ask::Typing), Some(guest)) => {
                 let typing = Tell::Typing { room: &guest.room, person: guest.person() };
                 ctx.broadcast_except(&guest.room, &[ctx.id()], &typing.json());

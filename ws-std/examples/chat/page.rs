@@ -18,7 +18,6 @@ pub(crate) fn response() -> Response {
     );
     Response::html(PAGE)
         .header("Content-Security-Policy", policy)
-        .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "no-referrer")
         .header("Cache-Control", "no-cache")
 }
@@ -33,6 +32,13 @@ fn hash_of(tag: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_is_served_with_its_policy() {
+        let head = String::from_utf8(response().encode_head()).unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"));
+        assert!(head.contains("Content-Security-Policy: default-src 'none'; script-src 'sha256-"));
+    }
 
     #[test]
     fn the_policy_allows_one_script_and_one_style_that_are_there() {
