@@ -27,13 +27,13 @@ impl Shard {
         counter.add(1);
     }
 
-    /// A message was sent, or is on its way.
-    pub(crate) fn sent(&self, kind: Kind) {
+    /// So many messages were sent, or are on their way.
+    pub(crate) fn sent(&self, kind: Kind, count: u64) {
         let counter = match kind {
             Kind::Text => &self.sent_text,
             Kind::Binary => &self.sent_binary,
         };
-        counter.add(1);
+        counter.add(count);
     }
 
     /// A WebSocket has ended. Codes of a client's own choice share a counter: each of them would

@@ -62,7 +62,7 @@ fn busy() -> (Metrics, Vec<Arc<Shard>>) {
         shard.accepted.add(3);
         shard.open.add(2);
         shard.received(Kind::Text);
-        shard.sent(Kind::Binary);
+        shard.sent(Kind::Binary, 1);
         shard.closed(CloseCode::NORMAL);
         shard.refused(Status::FORBIDDEN);
         shard.expired(Expired::Heartbeat);

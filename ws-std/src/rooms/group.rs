@@ -2,17 +2,50 @@
 
 use std::sync::Arc;
 
-use ws_core::frame::Kind;
-
 use super::Post;
+use crate::wire::Bytes;
+
+/// What a member gets that keeps up: all of it in one piece.
+pub(crate) enum Piece {
+    Frame(Arc<[u8]>),
+    Group(Arc<Group>),
+}
+
+impl Piece {
+    /// These messages, that go to a room together; none if they are not for every member.
+    pub(crate) fn of(posts: &[Post]) -> Option<Self> {
+        match posts {
+            [only] if !only.is_plain() => None,
+            [only] if only.encoded.is_one_frame() => {
+                only.encoded.frames().next().map(|frame| Self::Frame(frame.clone()))
+            }
+            _ => Some(Self::Group(Group::new(posts))),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Frame(frame) => frame,
+            Self::Group(group) => group.bytes(),
+        }
+    }
+}
+
+/// For a member that does not take it at once.
+impl From<&Piece> for Bytes {
+    fn from(piece: &Piece) -> Self {
+        match piece {
+            Piece::Frame(frame) => Self::Shared(frame.clone()),
+            Piece::Group(group) => Self::Group(group.clone()),
+        }
+    }
+}
 
 /// The frames of several messages to one room, one behind the other: a member that keeps up gets
 /// them in one piece, and nothing is done for it but to write that.
 #[derive(Debug)]
 pub(crate) struct Group {
     bytes: Box<[u8]>,
-    /// What the messages are.
-    kinds: Vec<Kind>,
     frames: Vec<Frame>,
 }
 
@@ -34,12 +67,7 @@ impl Group {
                 frames.push(Frame { bytes: frame.clone(), is_whole: encoded.is_one_frame() });
             }
         }
-        let kinds = posts.iter().map(|post| post.encoded.kind).collect();
-        Arc::new(Self { bytes: bytes.into(), kinds, frames })
-    }
-
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.kinds.iter().copied()
+        Arc::new(Self { bytes: bytes.into(), frames })
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -61,6 +89,8 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use ws_core::frame::Kind;
+
     use super::*;
     use crate::actor::{Encoded, Message};
     use crate::rooms::{Directory, Except};
@@ -89,8 +119,6 @@ mod tests {
             .flat_map(|post| post.encoded.frames().flat_map(|frame| frame.to_vec()))
             .collect();
         assert_eq!(group.bytes(), singly);
-        let kinds: Vec<_> = group.kinds().collect();
-        assert_eq!(kinds, [Kind::Text, Kind::Binary, Kind::Text]);
         // The second goes in three frames.
         let (frames, written) = group.split(0);
         let whole: Vec<_> = frames.iter().map(|frame| frame.is_whole).collect();

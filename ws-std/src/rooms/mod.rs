@@ -25,7 +25,7 @@ pub(crate) use delivery::Receipt;
 pub(crate) use directory::Directory;
 pub use directory::Rooms;
 pub(crate) use filter::Filter;
-pub(crate) use group::Group;
+pub(crate) use group::{Group, Piece};
 pub(crate) use local::Local;
 pub use posted::Posted;
 pub(crate) use posted::{Except, Post};

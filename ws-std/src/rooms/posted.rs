@@ -29,7 +29,7 @@ impl Post {
     }
 
     /// Whether every member gets it who is not excepted, and nobody asks who did.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.change.is_none() && self.filter.is_none() && self.receipt.is_none()
     }
 

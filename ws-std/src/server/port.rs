@@ -128,15 +128,62 @@ impl Port {
         self.backlog.load(Ordering::Relaxed) > MOST_BEHIND
     }
 
+    /// The shard is awake, and will look in this turn: nobody need wake it before.
+    pub(crate) fn has_woken(&self) {
+        self.notified.store(true, Ordering::SeqCst);
+    }
+
     /// The shard is about to look at what is there. Whoever pushes from now on wakes it again, so
     /// that nothing is left lying: this comes *before* the look, never after it.
     pub(crate) fn look(&self) {
-        self.notified.store(false, Ordering::SeqCst);
+        // Not a mere store: reading what pushers have written makes visible what they have pushed.
+        self.notified.swap(false, Ordering::SeqCst);
     }
 }
 
 impl fmt::Debug for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Port").field("load", &self.load).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mio::{Events, Poll, Token};
+
+    use super::*;
+
+    /// Whether the shard was woken since this was asked last.
+    fn was_woken(poll: &mut Poll) -> bool {
+        let mut events = Events::with_capacity(1);
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        !events.is_empty()
+    }
+
+    /// ACTOR-07
+    #[test]
+    fn a_shard_is_woken_once_and_not_while_it_is_awake() {
+        let mut poll = Poll::new().unwrap();
+        let (port, commands) = Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()));
+        let push = || port.push(Command::Look(ActorId(1))).map_err(|_| "it has ended").unwrap();
+        push();
+        assert!(was_woken(&mut poll));
+        push();
+        assert!(!was_woken(&mut poll), "it has not looked since");
+
+        port.has_woken();
+        port.look();
+        assert_eq!(commands.try_iter().count(), 2);
+        push();
+        assert!(was_woken(&mut poll), "it may have looked before this");
+
+        port.look();
+        port.has_woken();
+        push();
+        assert!(!was_woken(&mut poll), "it will look before it sleeps");
+        port.look();
+        assert_eq!(commands.try_iter().count(), 2);
     }
 }

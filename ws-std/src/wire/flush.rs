@@ -67,6 +67,9 @@ impl Wire {
     }
 
     fn transmit_next(&mut self, desk: &mut Desk, outbox: &Outbox) -> usize {
+        if let Some(only) = outbox.only() {
+            return self.transmit(desk, &[IoSlice::new(only)]);
+        }
         let mut slices = [IoSlice::new(&[]); MOST_SLICES];
         let count = outbox.next(&mut slices, BATCH);
         self.transmit(desk, slices.get(..count).unwrap_or_default())

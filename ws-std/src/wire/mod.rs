@@ -16,7 +16,7 @@ use ws_core::Server;
 use ws_core::connection::{Connection, Deadlines, Time};
 use ws_core::frame::{CloseCode, Kind};
 
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Bytes, Outbox};
 pub(crate) use partial::Assembling;
 use partial::Partial;
 pub(crate) use socket::Socket;

@@ -97,7 +97,9 @@ impl Outbox {
 
     /// Adds a frame at the end.
     pub(crate) fn push(&mut self, bytes: Bytes, class: Class) {
-        self.insert(self.items.len(), Item { bytes, class });
+        let item = Item { bytes, class };
+        self.weight += item.weight();
+        self.items.push_back(item);
     }
 
     /// Keeps a frame back until [`release`](Self::release).
@@ -178,6 +180,12 @@ impl Outbox {
         let item = self.items.remove(oldest);
         self.weight -= item.map_or(0, |item| item.weight());
         true
+    }
+
+    /// What leaves next, if that is all there is.
+    pub(crate) fn only(&self) -> Option<&[u8]> {
+        let only = self.items.front().filter(|_| self.items.len() == 1)?;
+        only.bytes.as_slice().get(self.written..)
     }
 
     /// Tells what leaves next, in as many pieces as there is room for, up to about `most` bytes, and

@@ -1,7 +1,6 @@
 //! What is to be sent: onto the desk if it can leave with this turn, else into the outbox.
 
 use std::io::IoSlice;
-use std::sync::Arc;
 
 use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
@@ -11,7 +10,7 @@ use super::{Ending, How, Outbox, Wire};
 use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
 use crate::desk::{COPIED, CORK, Desk};
 use crate::metrics::Dropped;
-use crate::rooms::Group;
+use crate::rooms::Piece;
 use crate::server::Overflow;
 
 /// A whole control frame from a server.
@@ -42,7 +41,7 @@ impl Wire {
         } else {
             self.put_large(desk, kind, payload, fragment);
         }
-        desk.metrics.sent(kind);
+        desk.metrics.sent(kind, 1);
         Sent::Queued
     }
 
@@ -57,7 +56,7 @@ impl Wire {
             return sent;
         }
         self.put_encoded(desk, encoded);
-        desk.metrics.sent(encoded.kind);
+        desk.metrics.sent(encoded.kind, 1);
         Sent::Queued
     }
 
@@ -69,11 +68,22 @@ impl Wire {
             && self.ws.outgoing.open_message().is_none()
     }
 
-    /// Sends messages in one piece to a peer that keeps up.
-    pub(crate) fn send_group(&mut self, desk: &mut Desk, group: &Arc<Group>) {
-        let outbox = self.outbox(desk);
-        outbox.push(Bytes::Group(group.clone()), Class::Message);
-        group.kinds().for_each(|kind| desk.metrics.sent(kind));
+    /// Sends messages in one piece to a peer that keeps up: they leave when the turn is over.
+    pub(crate) fn send_piece(&mut self, desk: &mut Desk, piece: &Piece) {
+        self.outbox(desk).push(piece.into(), Class::Message);
+    }
+
+    /// The same, but they leave now. Tells whether all of it has left, so that nothing is to be done
+    /// for this peer when the turn is over.
+    pub(crate) fn send_piece_now(&mut self, desk: &mut Desk, piece: &Piece) -> bool {
+        let bytes = piece.bytes();
+        let taken = self.transmit(desk, &[IoSlice::new(bytes)]);
+        if taken < bytes.len() {
+            let outbox = self.outbox(desk);
+            outbox.push(piece.into(), Class::Message);
+            outbox.advance(taken);
+        }
+        self.waiting() == 0 && !self.flags.broken
     }
 
     /// Sends a part of a message.
@@ -93,7 +103,7 @@ impl Wire {
         }
         self.put(desk, frame(kind), part.bytes(), Class::Fragment);
         if self.ws.outgoing.open_message().is_none() {
-            desk.metrics.sent(kind);
+            desk.metrics.sent(kind, 1);
             if let Some(outbox) = &mut self.outbox {
                 outbox.release();
             }

@@ -1,9 +1,14 @@
 //! Broadcasts, as they reach the members on a shard.
 
+use std::any::Any;
+
 use super::Shard;
 use super::slot::{Slot, Stage};
 use crate::actor::{ConnectionId, Handler};
-use crate::rooms::{Group, Post};
+use crate::desk::Desk;
+use crate::rooms::{Piece, Post};
+use crate::server::Overflow;
+use crate::wire::Wire;
 
 /// So many bytes go to a room together.
 const MOST_TOGETHER: usize = 64 << 10;
@@ -15,6 +20,15 @@ pub(crate) struct Run {
     bytes: usize,
 }
 
+/// When the members of a room write what they get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// At once, since nothing follows: what need not be kept for a moment costs the least.
+    Now,
+    /// At the end of the turn, together with what may follow.
+    Later,
+}
+
 impl<H: Handler> Shard<H> {
     /// Takes a broadcast up. Those to the same room are taken together, as long as nothing else
     /// comes between them.
@@ -24,50 +38,64 @@ impl<H: Handler> Shard<H> {
         // Nobody waits for more in one piece than for messages one by one.
         let most = MOST_TOGETHER.min(self.desk.config.limits.outbox_limit);
         if !is_same || self.run.bytes + post.encoded.len() > most {
-            self.deliver();
+            self.deliver(When::Later);
         }
         self.run.bytes += post.encoded.len();
         self.run.posts.push(post);
     }
 
     /// Sends what was taken up to whoever is a member now.
-    pub(super) fn deliver(&mut self) {
+    pub(super) fn deliver(&mut self, when: When) {
         let Run { mut posts, .. } = std::mem::take(&mut self.run);
         let Some(first) = posts.first() else { return };
-        let group = (posts.len() > 1).then(|| Group::new(&posts));
+        let piece = Piece::of(&posts);
         let excepted = excepted(&posts);
         let overflow = first.room.overflow(self.desk.config.limits.overflow);
+        let mut whole = 0;
         // Nobody joins or leaves while it is sent: that happens when handlers are called.
         let rooms = std::mem::take(&mut self.desk.rooms);
         for member in rooms.members(&first.room) {
             let slot = self.slots.get_mut(member.key);
             let Some(Slot { wire, stage: Stage::Open(state), .. }) = slot else { continue };
-            match &group {
-                Some(group) if wire.keeps_up() && excepted.binary_search(&member.id).is_err() => {
-                    wire.send_group(&mut self.desk, group);
-                }
-                _ => {
-                    for post in &posts {
-                        if post.except.contains(member.id)
-                            || wire.knows(post)
-                            || !post.is_for(state)
-                        {
-                            continue;
-                        }
-                        let sent = wire.send_encoded(&mut self.desk, &post.encoded, overflow);
-                        if let Some(receipt) = &post.receipt {
-                            receipt.count(sent, wire.ends_now());
-                        }
+            match &piece {
+                Some(piece) if wire.keeps_up() && excepted.binary_search(&member.id).is_err() => {
+                    whole += 1;
+                    // One that has something to write already writes once.
+                    if when == When::Later || wire.flags.dirty {
+                        wire.send_piece(&mut self.desk, piece);
+                    } else if wire.send_piece_now(&mut self.desk, piece) {
+                        continue;
                     }
                 }
+                _ => send_singly(&posts, wire, state, overflow, &mut self.desk),
             }
             if !std::mem::replace(&mut wire.flags.dirty, true) {
                 self.desk.dirty.push(member.key);
             }
         }
         self.desk.rooms = rooms;
+        posts.iter().for_each(|post| self.desk.metrics.sent(post.encoded.kind, whole));
         posts.clear();
         self.run.posts = posts;
+    }
+}
+
+/// Sends messages one by one to a member who does not get all of them, or does not keep up.
+fn send_singly(
+    posts: &[Post],
+    wire: &mut Wire,
+    state: &dyn Any,
+    overflow: Overflow,
+    desk: &mut Desk,
+) {
+    for post in posts {
+        if post.except.contains(wire.id) || wire.knows(post) || !post.is_for(state) {
+            continue;
+        }
+        let sent = wire.send_encoded(desk, &post.encoded, overflow);
+        if let Some(receipt) = &post.receipt {
+            receipt.count(sent, wire.ends_now());
+        }
     }
 }
 

@@ -31,7 +31,7 @@ use mio::{Events, Poll, Token};
 use slab::Slab;
 use ws_core::connection::Time;
 
-use self::fanout::Run;
+use self::fanout::{Run, When};
 pub(crate) use self::seat::Seat;
 use self::slot::Slot;
 pub(crate) use self::slot::guard;
@@ -172,6 +172,7 @@ impl<H: Handler> Shard<H> {
         let begun = self.engine.clock.now();
         self.desk.now = begun;
         self.watched = begun;
+        self.desk.port.has_woken();
         // Those who had too much to read for one turn go on after those who have just come.
         let waiting = std::mem::take(&mut self.queue);
         let mut accept = false;
@@ -220,10 +221,10 @@ impl<H: Handler> Shard<H> {
         for _ in 0..COMMANDS {
             match self.commands.try_recv() {
                 Ok(command) => self.command(command),
-                Err(_) => return self.deliver(),
+                Err(_) => return self.deliver(When::Now),
             }
         }
-        self.deliver();
+        self.deliver(When::Now);
         // There may be more, and nobody will wake us for it.
         self.more_commands = true;
     }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::Shard;
+use super::fanout::When;
 use super::slot::{Panicked, Stage, guard};
 use crate::actor::Handler;
 use crate::server::drain::Draining;
@@ -16,7 +17,7 @@ impl<H: Handler> Shard<H> {
             return self.broadcast(post);
         }
         // What came before is sent before.
-        self.deliver();
+        self.deliver(When::Later);
         match command {
             Command::Broadcast(_) => {}
             Command::Adopt(arrival) => self.adopt(arrival),
