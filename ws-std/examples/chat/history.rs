@@ -1,13 +1,14 @@
 //! What was said last in each room, in bounded memory.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 /// Lines that a room keeps.
 const LINES: usize = 50;
-/// Rooms that are kept. 200 of them with 50 lines of 1000 characters each are 40 MB at worst.
-const ROOMS: usize = 200;
+/// Rooms that are kept. 50 of them with 50 lines of 1000 characters each are 10 MB at worst.
+const ROOMS: usize = 50;
 
 /// What somebody has said.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,11 +22,17 @@ pub(crate) struct Line {
     pub(crate) at: u64,
 }
 
-/// The rooms that are remembered.
+/// When something is said that is said now.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The rooms that are remembered: those in which something happened last.
 #[derive(Default)]
 pub(crate) struct History {
     rooms: BTreeMap<String, Room>,
-    /// Counts openings and lines, to know which room has been quiet longest.
+    /// Counts what happens, to know which room has been quiet longest.
     clock: u64,
 }
 
@@ -36,44 +43,43 @@ struct Room {
 }
 
 impl History {
-    /// What was said last in a room, which is remembered from now on. If there are too many, the
-    /// one that nobody is in and that has been quiet longest is forgotten; with somebody in each
-    /// of them there is no place for another, and no answer.
-    pub(crate) fn open(
-        &mut self,
-        name: &str,
-        is_empty: impl Fn(&str) -> bool,
-    ) -> Option<Vec<Line>> {
+    /// Remembers that there is such a room. If there are too many, the one that has been quiet
+    /// longest is forgotten.
+    pub(crate) fn open(&mut self, name: &str) -> &mut VecDeque<Line> {
         if !self.rooms.contains_key(name) && self.rooms.len() >= ROOMS {
-            let unused = self.rooms.iter().filter(|(name, _)| is_empty(name));
-            let (quiet, _) = unused.min_by_key(|(_, room)| room.used)?;
-            let quiet = quiet.clone();
-            self.rooms.remove(&quiet);
+            let quiet = self.rooms.iter().min_by_key(|(_, room)| room.used);
+            if let Some(quiet) = quiet.map(|(name, _)| name.clone()) {
+                self.rooms.remove(&quiet);
+            }
         }
         self.clock += 1;
         let room = self.rooms.entry(name.to_owned()).or_default();
         room.used = self.clock;
-        Some(room.lines.iter().cloned().collect())
+        &mut room.lines
     }
 
     /// Keeps a line, and tells whether it is new: a page that lost its connection says again what
     /// it does not know to have arrived.
-    pub(crate) fn add(&mut self, name: &str, line: &Line) -> bool {
-        let Some(room) = self.rooms.get_mut(name) else { return true };
-        if room.lines.iter().any(|known| known.id == line.id && known.from == line.from) {
+    pub(crate) fn add(&mut self, room: &str, line: &Line) -> bool {
+        let lines = self.open(room);
+        if lines.iter().any(|known| known.id == line.id && known.from == line.from) {
             return false;
         }
-        if room.lines.len() == LINES {
-            room.lines.pop_front();
+        if lines.len() == LINES {
+            lines.pop_front();
         }
-        room.lines.push_back(line.clone());
-        self.clock += 1;
-        room.used = self.clock;
+        lines.push_back(line.clone());
         true
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.rooms.keys().map(|name| &**name)
+    /// What was said in a room, the oldest first.
+    pub(crate) fn lines(&self, room: &str) -> Vec<Line> {
+        self.rooms.get(room).map_or_else(Vec::new, |room| room.lines.iter().cloned().collect())
+    }
+
+    /// The names of the rooms.
+    pub(crate) fn rooms(&self) -> Vec<String> {
+        self.rooms.keys().cloned().collect()
     }
 }
 
@@ -89,39 +95,37 @@ mod tests {
     #[test]
     fn a_room_keeps_the_last_lines() {
         let mut history = History::default();
-        assert_eq!(history.open("tea", |_| true), Some(vec![]));
         for id in 0..LINES + 3 {
             assert!(history.add("tea", &line(id)));
         }
-        let lines = history.open("tea", |_| true).unwrap();
+        let lines = history.lines("tea");
         assert_eq!(lines.len(), LINES);
-        assert_eq!(lines.first(), Some(&line(3)));
-        assert_eq!(history.open("coffee", |_| true), Some(vec![]));
+        assert_eq!((lines.first(), lines.last()), (Some(&line(3)), Some(&line(LINES + 2))));
+        assert_eq!(history.lines("coffee"), []);
     }
 
     #[test]
     fn what_is_said_again_is_kept_once() {
         let mut history = History::default();
-        history.open("tea", |_| true);
         assert!(history.add("tea", &line(1)));
         assert!(!history.add("tea", &line(1)));
         assert!(history.add("tea", &Line { from: "2".into(), ..line(1) }));
-        assert_eq!(history.open("tea", |_| true).unwrap().len(), 2);
+        assert_eq!(history.lines("tea").len(), 2);
     }
 
     #[test]
-    fn of_too_many_rooms_the_empty_one_that_is_quiet_longest_is_forgotten() {
+    fn of_too_many_rooms_the_one_that_is_quiet_longest_is_forgotten() {
         let mut history = History::default();
         for room in 0..ROOMS {
-            assert!(history.open(&room.to_string(), |_| true).is_some());
+            history.open(&room.to_string());
         }
-        // Somebody is in 0, and 1 has been talked in since: 2 has to go.
+        // Something has happened in 0 and 1 since: 2 has to go.
+        history.open("0");
         history.add("1", &line(1));
-        assert!(history.open("tea", |room| room != "0").is_some());
-        assert_eq!(history.names().count(), ROOMS);
-        assert!(!history.names().any(|name| name == "2"));
-        assert!(history.names().any(|name| name == "0"));
-        assert_eq!(history.open("coffee", |_| false), None, "somebody is in each of them");
-        assert_eq!(history.names().count(), ROOMS);
+        history.open("tea");
+        let rooms = history.rooms();
+        assert_eq!(rooms.len(), ROOMS);
+        assert!(!rooms.contains(&"2".to_owned()));
+        assert!(["0", "1", "tea"].iter().all(|room| rooms.contains(&(*room).to_owned())));
     }
 }

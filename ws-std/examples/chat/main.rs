@@ -8,28 +8,24 @@
 //! with N event loops instead of one for each core. The first Ctrl-C takes a second to say goodbye
 //! to everybody; another one does not.
 //!
-//! Read it from top to bottom: [`Chat`] is the server, and the rest is what it needs. What page and
+//! Read it from top to bottom: `main` sets the server up, [`Chat`] is what it does. What page and
 //! server say to each other is in `wire.rs`, what was said before in `history.rs`.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod history;
 mod options;
 mod page;
-mod people;
 mod wire;
 
-use std::collections::hash_map::RandomState;
 use std::error::Error;
-use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use history::{History, Line};
-use people::{Arrival, People};
-use wire::{Ask, Person, RoomInfo, Tell};
+use wire::{Ask, Person, RoomInfo, Tell, Wrong, public_id};
 use ws_std::http::Routes;
-use ws_std::{Context, Drain, Ended, Handler, Limits, Message, Millis};
-use ws_std::{Rate, Reject, Request, Server, Timing};
+use ws_std::{Context, Denied, Drain, Handler, Limits, Message, Millis, OwnedMessage};
+use ws_std::{Presence, Rate, Reject, Request, RoomRules, Server, Timing};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options::Options::from(std::env::args().skip(1))?;
@@ -38,10 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .threads(options.threads)
         // The page is served on the same port. Pages of other origins may not connect.
         .routes(Routes::default().respond("/", page::response()).health("/healthz"))
-        // A person writes little, and not often. Whoever sends more is closed, and told why.
         .limits(Limits {
+            // A person writes little, and not often. Whoever sends more is closed, and told why.
             message: 8 << 10,
             messages: Some(Rate { per_second: 10, burst: 60 }),
+            // Whose connection breaks is still here for so long, and so is who reloads the page.
+            presence_grace: Duration::from_secs(5),
             ..Limits::default()
         })
         // Pings find connections that died silently, and measure the others.
@@ -58,158 +56,119 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The server: one value for all connections. Several threads use it at once, so what they share is
-/// behind locks, each held for a moment and never while something is sent.
+/// behind a lock, held for a moment and never while something is sent.
 #[derive(Default)]
 struct Chat {
     history: Mutex<History>,
-    people: Mutex<People>,
-    /// Makes ids that everybody may see of secrets that nobody else may know.
-    ids: RandomState,
 }
 
-/// Somebody in a room. A connection that has not joined yet is nobody.
+/// Somebody in a room.
 struct Guest {
     id: String,
     name: String,
     room: String,
 }
 
-/// What happens to one connection happens one event at a time: nothing here needs a lock for `guest`,
-/// or an `await`.
+/// A connection, when something happens to it.
+type Page<'a> = Context<'a, Chat>;
+
+/// What happens to one connection happens one event at a time: nothing here needs a lock for
+/// `guest`, or an `await`.
 impl Handler for Chat {
+    /// What is remembered of a connection: nobody before it has joined a room.
     type State = Option<Guest>;
+    /// Nobody but the page has anything to tell it.
     type Info = ();
 
-    fn on_connect(
-        &self,
-        _: &mut Context<'_, Self>,
-        _: &Request<'_>,
-    ) -> Result<Option<Guest>, Reject> {
+    /// A page is there. It will say who it is.
+    fn on_connect(&self, _: &mut Page<'_>, _: &Request<'_>) -> Result<Option<Guest>, Reject> {
         Ok(None)
     }
 
-    fn on_message(
-        &self,
-        guest: &mut Option<Guest>,
-        ctx: &mut Context<'_, Self>,
-        message: Message<'_>,
-    ) {
-        let ask = message.text().ok_or_else(|| "text is needed".to_owned()).and_then(Ask::parse);
-        let answered = match (ask, guest) {
-            (Err(wrong), _) => Err(wrong),
-            (Ok(Ask::Ping), _) => {
-                self.pong(ctx);
-                Ok(())
-            }
+    /// A page says something.
+    fn on_message(&self, guest: &mut Option<Guest>, page: &mut Page<'_>, message: Message<'_>) {
+        match (Ask::parse(message.text().unwrap_or_default()), guest) {
+            (Err(wrong), _) => refuse(page, wrong),
+            (Ok(Ask::Ping), _) => self.pong(page),
             (Ok(Ask::Join { room, name, secret }), guest) => {
-                let id = format!("{:016x}", self.ids.hash_one(secret));
-                self.join(ctx, guest, Guest { id, name, room })
+                self.join(page, guest, Guest { id: public_id(&secret), name, room });
             }
-            (Ok(_), None) => Err("join a room first".to_owned()),
-            (Ok(Ask::Say { id, text }), Some(guest)) => {
-                self.say(ctx, guest, id, text);
-                Ok(())
+            (Ok(_), None) => refuse(page, Wrong::new("room", "join one first")),
+            (Ok(Ask::Say { id, text }), Some(guest)) => self.say(page, guest, id, text),
+            (Ok(Ask::Typing), Some(Guest { id, name, room })) => {
+                let typing = Tell::Typing { room, person: Person { id, name } };
+                page.broadcast_except(room, &[page.id()], &typing.json());
             }
-            (Ok(Ask::Typing), Some(guest)) => {
-                let typing = Tell::Typing { room: &guest.room, person: guest.person() };
-                ctx.broadcast_except(&guest.room, &[ctx.id()], &typing.json());
-                Ok(())
-            }
-        };
-        if let Err(wrong) = answered {
-            ctx.send(&Tell::Error { text: &wrong }.json());
         }
     }
 
-    /// The connection has left its room already; the others want to know who it was.
-    fn on_close(&self, guest: &mut Option<Guest>, ctx: &mut Context<'_, Self>, _: &Ended) {
-        self.leave(ctx, guest);
+    /// A room comes into being: it is remembered, and has place for so many.
+    fn on_room(&self, name: &str) -> Result<RoomRules, Denied> {
+        self.history().open(name);
+        Ok(RoomRules::default().members(500))
+    }
+
+    /// Somebody comes to a room, leaves, or has another name now: what are those told who are there?
+    /// How somebody leaves does not matter: the server notices.
+    fn on_presence(&self, room: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
+        let told = match *presence {
+            Presence::Here { entries, count } => {
+                Tell::Here { room, count, people: entries.iter().map(Person::from).collect() }
+            }
+            Presence::Enters(who) => Tell::Enters { room, person: who.into() },
+            Presence::Changes(who) => Tell::Changes { room, person: who.into() },
+            Presence::Leaves(who) => Tell::Leaves { room, person: who.into() },
+            _ => return None,
+        };
+        Some(told.json().into())
     }
 }
 
 impl Chat {
-    /// Moves a connection to a room, or gives it a new name in the one where it is.
-    fn join(
-        &self,
-        ctx: &mut Context<'_, Self>,
-        guest: &mut Option<Guest>,
-        wanted: Guest,
-    ) -> Result<(), String> {
-        let Guest { id, room, .. } = &wanted;
-        let opened = lock(&self.history).open(room, |room| ctx.members(room) == 0);
-        if opened.is_none() {
-            return Err("there are too many rooms: choose one of those".to_owned());
+    /// Moves somebody to a room, or gives them a new name in the one where they are.
+    fn join(&self, page: &mut Page<'_>, guest: &mut Option<Guest>, wanted: Guest) {
+        let Guest { id, name, room } = &wanted;
+        if let Err(error) = page.join_as(room, id, name) {
+            return refuse(page, Wrong::new("room", error));
         }
-        self.leave(ctx, guest);
-        ctx.join(room).map_err(|error| error.to_string())?;
-        // Read again, now that nothing can be missed. What is both in here and on its way the page
+        // Read only now, so that nothing is missed. What is in it, and on its way as well, the page
         // shows once.
-        let lines = lock(&self.history).open(room, |_| false).unwrap_or_default();
-        ctx.send(&Tell::Joined { room, you: id, lines: &lines }.json());
-        self.enter(ctx, &wanted);
+        let lines = self.history().lines(room);
+        page.send(&Tell::Joined { room, you: id, lines: &lines }.json());
+        if let Some(before) = guest.as_ref().filter(|before| before.room != *room) {
+            page.leave(&before.room);
+        }
         *guest = Some(wanted);
-        Ok(())
     }
 
-    fn say(&self, ctx: &mut Context<'_, Self>, guest: &Guest, id: String, text: String) {
+    /// Tells it to everybody in the room.
+    fn say(&self, page: &mut Page<'_>, guest: &Guest, id: String, text: String) {
         let Guest { id: from, name, room } = guest;
-        let at = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis());
-        let at = u64::try_from(at).unwrap_or(u64::MAX);
-        let line = Line { id, from: from.clone(), name: name.clone(), text, at };
-        let is_new = lock(&self.history).add(room, &line);
+        let line = Line { id, from: from.clone(), name: name.clone(), text, at: history::now() };
+        let is_new = self.history().add(room, &line);
         let said = Tell::Said { room, line: &line }.json();
         if is_new {
-            ctx.broadcast(room, &said);
+            page.broadcast(room, &said);
         } else {
             // It came back after a lost connection: the others have it, and the page learns so.
-            ctx.send(&said);
+            page.send(&said);
         }
     }
 
-    fn pong(&self, ctx: &mut Context<'_, Self>) {
-        let names: Vec<String> = lock(&self.history).names().map(str::to_owned).collect();
-        let rooms = names.into_iter().map(|name| RoomInfo { members: ctx.members(&name), name });
-        let mut rooms: Vec<RoomInfo> = rooms.collect();
-        rooms.sort_by_key(|room| std::cmp::Reverse(room.members));
-        rooms.truncate(30);
-        let round_trip = ctx.round_trip().map(|trip| trip.smoothed.as_millis());
-        ctx.send(&Tell::Pong { round_trip, rooms: &rooms }.json());
+    /// Tells how good the connection is, as the heartbeat has found it, and which rooms there are.
+    fn pong(&self, page: &mut Page<'_>) {
+        let names = self.history().rooms();
+        let rooms = names.into_iter().map(|name| RoomInfo { people: page.present(&name), name });
+        let round_trip = page.round_trip().map(|trip| trip.smoothed.as_millis());
+        page.send(&Tell::Pong { round_trip, rooms: rooms.collect() }.json());
     }
 
-    fn enter(&self, ctx: &mut Context<'_, Self>, guest: &Guest) {
-        let Guest { id, name, room } = guest;
-        let mut people = lock(&self.people);
-        let arrival = people.enter(room, id, name);
-        let here: Vec<_> = people.list(room).map(|(id, name)| Person { id, name }).collect();
-        let here = Tell::Here { room, people: &here }.json();
-        drop(people);
-        ctx.send(&here);
-        let person = guest.person();
-        let told = match arrival {
-            Arrival::Enters => Tell::Enters { room, person },
-            Arrival::Changes => Tell::Changes { room, person },
-            Arrival::IsHereAlready => return,
-        };
-        ctx.broadcast_except(room, &[ctx.id()], &told.json());
-    }
-
-    fn leave(&self, ctx: &mut Context<'_, Self>, guest: &mut Option<Guest>) {
-        let Some(guest) = guest.take() else { return };
-        ctx.leave(&guest.room);
-        if lock(&self.people).leave(&guest.room, &guest.id) {
-            let leaves = Tell::Leaves { room: &guest.room, person: guest.person() };
-            ctx.broadcast(&guest.room, &leaves.json());
-        }
+    /// A handler that panicked while it held the lock has left nothing half done.
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Guest {
-    fn person(&self) -> Person<'_> {
-        Person { id: &self.id, name: &self.name }
-    }
-}
-
-/// A handler that panicked while it held the lock has left nothing half done.
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+fn refuse(page: &mut Page<'_>, wrong: Wrong) {
+    page.send(&Tell::Refused(wrong).json());
 }

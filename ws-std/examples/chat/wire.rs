@@ -1,6 +1,8 @@
 //! What page and server say to each other: JSON texts, told apart by their `kind`.
 
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
+use ws_std::Entry;
 
 use crate::history::Line;
 
@@ -11,7 +13,7 @@ const TEXT: usize = 1000;
 /// Characters of what a page makes up: its secret, and the ids of its messages.
 const TOKEN: usize = 40;
 
-/// What a page says. What is no such thing is answered with an error and has no effect.
+/// What a page says.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Ask {
@@ -27,21 +29,33 @@ pub(crate) enum Ask {
     Ping,
 }
 
+/// Why something that a page asks for is not done.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct Wrong {
+    /// What is wrong: `name`, `room`, or the id of a message.
+    about: String,
+    why: String,
+}
+
+impl Wrong {
+    pub(crate) fn new(about: &str, why: impl ToString) -> Self {
+        Self { about: about.to_owned(), why: why.to_string() }
+    }
+}
+
 impl Ask {
-    /// Reads what a page says, or says what is wrong with it.
-    pub(crate) fn parse(json: &str) -> Result<Self, String> {
-        let ask = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    /// Reads what a page says, or says what is wrong with it: what is too long is refused, not cut.
+    pub(crate) fn parse(json: &str) -> Result<Self, Wrong> {
+        let ask = serde_json::from_str(json).map_err(|error| Wrong::new("", error))?;
         match &ask {
             Self::Join { room, name, secret } => {
-                check("the room's name", room, NAME)?;
-                check("the nickname", name, NAME)?;
-                check("the secret", secret, TOKEN)?;
-                single_line("the room's name", room)?;
-                single_line("the nickname", name)?;
+                name_is_good(name).map_err(|why| Wrong::new("name", why))?;
+                name_is_good(room).map_err(|why| Wrong::new("room", why))?;
+                fits(secret, TOKEN).map_err(|why| Wrong::new("secret", why))?;
             }
             Self::Say { id, text } => {
-                check("the message", text, TEXT)?;
-                check("the id", id, TOKEN)?;
+                fits(id, TOKEN).map_err(|why| Wrong::new("id", why))?;
+                fits(text, TEXT).map_err(|why| Wrong::new(id, why))?;
             }
             Self::Typing | Self::Ping => {}
         }
@@ -49,35 +63,52 @@ impl Ask {
     }
 }
 
-fn check(what: &str, text: &str, most: usize) -> Result<(), String> {
+fn fits(text: &str, most: usize) -> Result<(), String> {
     match text.chars().count() {
-        _ if text.trim().is_empty() => Err(format!("{what} is empty")),
-        length if length > most => Err(format!("{what} has {length} characters, {most} may be")),
+        _ if text.chars().all(is_unseen) => Err("there is nothing to see in it".to_owned()),
+        length if length > most => Err(format!("it has {length} characters, at most {most} fit")),
         _ => Ok(()),
     }
 }
 
-fn single_line(what: &str, text: &str) -> Result<(), String> {
-    match text.contains(char::is_control) || text.trim() != text {
-        true => Err(format!("{what} has control characters, or spaces around it")),
-        false => Ok(()),
+/// A name stands in the middle of other words, and must not disturb them.
+fn name_is_good(name: &str) -> Result<(), String> {
+    let turns_text_around = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if name.chars().any(|c| c.is_control() || turns_text_around(c)) || name.trim() != name {
+        return Err("it has control characters, or spaces around it".to_owned());
     }
+    fits(name, NAME)
+}
+
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// What everybody may know of a secret: it tells people apart, also after the server has started
+/// anew.
+pub(crate) fn public_id(secret: &str) -> String {
+    let digest = digest(&SHA256, secret.as_bytes());
+    digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the server says.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Tell<'a> {
+    /// Who is in the room that you have come to: how many they are, and who, unless they are too
+    /// many to list. From now on changes are told.
+    Here {
+        room: &'a str,
+        count: usize,
+        people: Vec<Person<'a>>,
+    },
     /// You are in, under this id, and this was said before.
     Joined {
         room: &'a str,
         you: &'a str,
         lines: &'a [Line],
-    },
-    /// Who is in the room; from now on changes are told.
-    Here {
-        room: &'a str,
-        people: &'a [Person<'a>],
     },
     Enters {
         room: &'a str,
@@ -102,15 +133,13 @@ pub(crate) enum Tell<'a> {
         room: &'a str,
         person: Person<'a>,
     },
-    /// The round trip of the heartbeat in milliseconds, once it is known.
+    /// The round trip of the heartbeat in milliseconds, once it is known; and rooms.
     Pong {
         round_trip: Option<u128>,
-        rooms: &'a [RoomInfo],
+        rooms: Vec<RoomInfo>,
     },
-    /// What you said had no effect.
-    Error {
-        text: &'a str,
-    },
+    /// What you asked for was not done.
+    Refused(Wrong),
 }
 
 impl Tell<'_> {
@@ -120,16 +149,23 @@ impl Tell<'_> {
     }
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Person<'a> {
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
 }
 
+/// In a room somebody is known by the id, and what is to be known of them is the name.
+impl<'a> From<&'a Entry> for Person<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self { id: &entry.key, name: &entry.meta }
+    }
+}
+
 #[derive(Serialize)]
 pub(crate) struct RoomInfo {
     pub(crate) name: String,
-    pub(crate) members: usize,
+    pub(crate) people: usize,
 }
 
 #[cfg(test)]
@@ -148,29 +184,46 @@ mod tests {
         assert_eq!(Ask::parse(r#"{"kind":"ping"}"#), Ok(Ask::Ping));
     }
 
+    fn join(room: &str, name: &str) -> Result<Ask, Wrong> {
+        let ask = serde_json::json!({"kind": "join", "room": room, "name": name, "secret": "1"});
+        Ask::parse(&ask.to_string())
+    }
+
     #[test]
     fn what_it_may_not_say_is_refused_with_a_reason() {
-        let join = |room: &str, name: &str| {
-            let ask = serde_json::json!({"kind":"join","room":room,"name":name,"secret":"1"});
-            Ask::parse(&ask.to_string()).unwrap_err()
-        };
-        assert!(join("", "Ada").contains("room's name is empty"));
-        assert!(join("tea", " \t").contains("nickname is empty"));
-        assert!(join("tea", " Ada").contains("spaces around it"));
-        assert!(join("t\u{7}ea", "Ada").contains("control characters"));
-        assert!(join(&"ü".repeat(NAME + 1), "Ada").contains("33 characters, 32 may be"));
+        let nothing = "there is nothing to see in it";
+        let disturbs = "it has control characters, or spaces around it";
+        assert_eq!(join("", "Ada"), Err(Wrong::new("room", nothing)));
+        assert_eq!(join("tea", "\u{200b}"), Err(Wrong::new("name", nothing)));
+        assert_eq!(join("tea", " Ada"), Err(Wrong::new("name", disturbs)));
+        assert_eq!(join("t\u{7}ea", "Ada"), Err(Wrong::new("room", disturbs)));
+        assert_eq!(join("tea", "\u{202e}Ada"), Err(Wrong::new("name", disturbs)));
+        let long = Wrong::new("name", "it has 33 characters, at most 32 fit");
+        assert_eq!(join("tea", &"ü".repeat(NAME + 1)), Err(long));
         let say = serde_json::json!({"kind":"say","id":"7","text":"x".repeat(TEXT + 1)});
-        assert!(Ask::parse(&say.to_string()).unwrap_err().contains("1001 characters"));
-        assert!(Ask::parse(r#"{"kind":"dance"}"#).unwrap_err().contains("unknown variant `dance`"));
-        assert!(Ask::parse("tea").unwrap_err().contains("expected"));
+        let long = Wrong::new("7", "it has 1001 characters, at most 1000 fit");
+        assert_eq!(Ask::parse(&say.to_string()), Err(long));
+        let unknown = Ask::parse(r#"{"kind":"dance"}"#).unwrap_err();
+        assert!(unknown.why.contains("unknown variant `dance`"));
+        assert!(Ask::parse("tea").unwrap_err().why.contains("expected"));
     }
 
     #[test]
     fn as_much_as_the_limits_allow_is_taken() {
-        let name = "ü".repeat(NAME);
-        let ask = serde_json::json!({"kind":"join","room":name,"name":name,"secret":"1"});
-        assert!(Ask::parse(&ask.to_string()).is_ok());
+        assert!(join(&"ü".repeat(NAME), &"👩‍🚀".repeat(NAME / 3)).is_ok());
         let ask = serde_json::json!({"kind":"say","id":"7","text":"ü".repeat(TEXT)});
         assert!(Ask::parse(&ask.to_string()).is_ok());
+    }
+
+    #[test]
+    fn refusals_say_what_they_are_about() {
+        let refused = Tell::Refused(Wrong::new("name", "no")).json();
+        assert_eq!(refused, r#"{"kind":"refused","about":"name","why":"no"}"#);
+    }
+
+    #[test]
+    fn a_secret_has_the_same_id_for_ever_and_others_have_another() {
+        assert_eq!(public_id("abc"), "ba7816bf8f01cfea");
+        assert_ne!(public_id("abd"), public_id("abc"));
     }
 }
