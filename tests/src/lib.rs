@@ -9,10 +9,13 @@
 //! - [`handshake`] plays opening handshakes over both drivers, cut at every byte;
 //! - [`counting`] is an allocator that counts;
 //! - `peer` is a client of the server that is a socket and nothing else (feature `server`);
+//! - `example` runs an example in a process of its own (feature `server`, on Unix);
 //! - [`fuzzed`] holds properties of any bytes, for the fuzz targets in `fuzz/` and for seeded tests;
 //! - [`block_on`] runs a future.
 
 pub mod counting;
+#[cfg(all(feature = "server", unix))]
+pub mod example;
 pub mod fuzzed;
 pub mod handshake;
 pub mod naive;

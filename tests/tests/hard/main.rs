@@ -5,7 +5,6 @@ mod abuse;
 mod deadlines;
 mod door;
 mod drain;
-mod example;
 mod harness;
 mod heartbeat;
 mod inherited;

@@ -6,15 +6,15 @@ use std::thread;
 
 use ws_core::frame::CloseCode;
 use ws_tests::WireFrame;
+use ws_tests::example::Example;
 
-use crate::example::Echo;
 use crate::harness::{GUARD, Peer};
 
 /// SERVE-06
 #[test]
 fn at_sigterm_every_client_gets_a_close_frame_also_under_load() {
     const CLIENTS: usize = 40;
-    let echo = Echo::start();
+    let echo = Example::start("echo");
     let (tell, told) = mpsc::channel();
     for number in 0..CLIENTS {
         let (tell, mut peer) = (tell.clone(), Peer::open(echo.address));
@@ -55,7 +55,7 @@ fn at_sigterm_every_client_gets_a_close_frame_also_under_load() {
 /// SERVE-06
 #[test]
 fn a_second_signal_ends_the_program_at_once() {
-    let echo = Echo::start();
+    let echo = Example::start("echo");
     let mut mute = Peer::open(echo.address);
     echo.terminate();
     // It is asked to go, and does not.

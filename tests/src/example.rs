@@ -1,5 +1,4 @@
-//! The `echo` example as it is, built and run by the cargo that runs this test.
-#![cfg(unix)]
+//! The examples as they are, built and run by the cargo that runs these tests.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,23 +11,35 @@ use std::process::{Child, Command, Stdio};
 /// which it keeps when it becomes another program.
 const PASS: &str = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@""#;
 
-/// The example, in a process of its own.
-pub(crate) struct Echo {
+/// An example of `ws-std`, in a process of its own.
+#[derive(Debug)]
+pub struct Example {
     child: Child,
-    pub(crate) address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
-impl Echo {
-    pub(crate) fn start() -> Self {
-        let cargo = Command::new(env!("CARGO"));
-        Self::told(spawn(cargo, &["--addr", "127.0.0.1:0"])).unwrap()
+impl Example {
+    /// Runs this one, on any port.
+    pub fn start(name: &str) -> Self {
+        Self::start_with(name, &["--addr", "127.0.0.1:0"])
     }
 
-    /// With this socket passed to it; otherwise what it said instead of serving.
-    pub(crate) fn inherit(socket: impl Into<OwnedFd>) -> Result<Self, String> {
+    /// Runs this one with these options.
+    pub fn start_with(name: &str, options: &[&str]) -> Self {
+        let cargo = Command::new(env!("CARGO"));
+        Self::told(spawn(cargo, name, options)).unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// Runs this one with a socket passed to it.
+    ///
+    /// # Errors
+    ///
+    /// What it said instead of serving.
+    pub fn inherit(name: &str, socket: impl Into<OwnedFd>) -> Result<Self, String> {
         let mut shell = Command::new("sh");
         shell.args(["-c", PASS, "sh", env!("CARGO")]).stdin(Stdio::from(socket.into()));
-        Self::told(spawn(shell, &["--inherited"]))
+        Self::told(spawn(shell, name, &["--inherited"]))
     }
 
     /// Waits until it has told where it listens.
@@ -36,20 +47,21 @@ impl Echo {
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
-        if let Some(address) = line.trim().strip_prefix("listening on ws://") {
+        if let Some((_, address)) = line.trim().split_once("://") {
             return Ok(Self { child, address: address.parse().unwrap() });
         }
         let output = child.wait_with_output().unwrap();
         Err(String::from_utf8(output.stderr).unwrap())
     }
 
-    pub(crate) fn terminate(&self) {
+    /// Asks it to end.
+    pub fn terminate(&self) {
         let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
     /// Its exit code, and what it said last.
-    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+    pub fn end(mut self) -> (Option<i32>, String) {
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         (self.child.wait().unwrap().code(), said)
@@ -58,7 +70,7 @@ impl Echo {
 
 /// Lets this cargo, or what becomes it, run the example. On Unix `cargo run` becomes the program
 /// that it runs, so that signals and descriptors reach it.
-fn spawn(mut cargo: Command, options: &[&str]) -> Child {
+fn spawn(mut cargo: Command, name: &str, options: &[&str]) -> Child {
     // What cargo tells this test of its own package would make some dependencies build anew.
     for (name, _) in env::vars_os() {
         let is_ours = ["CARGO_PKG_", "CARGO_MANIFEST_"].map(|prefix| starts(&name, prefix));
@@ -67,7 +79,7 @@ fn spawn(mut cargo: Command, options: &[&str]) -> Child {
         }
     }
     cargo
-        .args(["run", "--quiet", "--package", "ws-std", "--example", "echo", "--"])
+        .args(["run", "--quiet", "--package", "ws-std", "--example", name, "--"])
         .args(options)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdout(Stdio::piped())
@@ -81,7 +93,7 @@ fn starts(name: &OsStr, prefix: &str) -> bool {
 }
 
 /// Nobody is left behind when the test fails.
-impl Drop for Echo {
+impl Drop for Example {
     fn drop(&mut self) {
         let _ended = self.child.kill();
         let _ended = self.child.wait();
