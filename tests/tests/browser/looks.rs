@@ -141,6 +141,9 @@ fn it_is_good_to_look_at_in_light_and_dark_wide_and_narrow() {
     ada.eval("$('text').focus()");
     ada.types("A second line\nwhile I am writing");
     ada.is_looked_at("busy-room");
+    ada.eval("$('log').scrollTop = 0");
+    ada.until("!isAtEnd");
+    ada.is_looked_at("busy-room-above");
     ada.eval("$('menu').click()");
     ada.is_looked_at("rooms-and-people");
     ada.eval("openSide(false); join('\u{202e}', 'lobby')");

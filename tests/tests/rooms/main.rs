@@ -1,6 +1,7 @@
 //! Rooms, as their members see them: over real sockets, on port 0.
 
 mod delivery;
+mod example;
 mod filter;
 mod flood;
 mod leaving;
