@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use serde_json::json;
@@ -30,14 +31,45 @@ const OPTIONS: [&str; 12] = [
     "--hide-scrollbars",
 ];
 
+/// The one that is running, if one is: to start it takes longer than most tests.
+static RUNNING: Mutex<Weak<Process>> = Mutex::new(Weak::new());
+
+/// A test's way to Chromium.
 pub(crate) struct Chromium {
+    devtools: Rc<DevTools>,
+    _process: Arc<Process>,
+}
+
+/// It ends with the last test that uses it.
+struct Process {
     child: Child,
     profile: PathBuf,
-    devtools: Rc<DevTools>,
+    url: String,
 }
 
 impl Chromium {
-    pub(crate) fn start() -> Self {
+    pub(crate) fn new() -> Self {
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = running.upgrade().unwrap_or_else(|| Arc::new(Process::start()));
+        *running = Arc::downgrade(&process);
+        Self { devtools: Rc::new(DevTools::connect(&process.url)), _process: process }
+    }
+
+    /// Opens a page in a context of its own, as if in another browser.
+    pub(crate) fn open(&self, url: &str) -> Tab {
+        let until = json!({"disposeOnDetach": true});
+        let context = self.devtools.ask(None, "Target.createBrowserContext", until);
+        let target = json!({
+            "url": "about:blank",
+            "browserContextId": context["browserContextId"],
+        });
+        let target = self.devtools.ask(None, "Target.createTarget", target);
+        Tab::attach(self.devtools.clone(), &target["targetId"], url)
+    }
+}
+
+impl Process {
+    fn start() -> Self {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
@@ -52,18 +84,7 @@ impl Chromium {
             .spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{program} does not start: {error}"));
         let url = listening(&mut child);
-        Self { child, profile, devtools: Rc::new(DevTools::connect(&url)) }
-    }
-
-    /// Opens a page in a context of its own, as if in another browser.
-    pub(crate) fn open(&self, url: &str) -> Tab {
-        let context = self.devtools.ask(None, "Target.createBrowserContext", json!({}));
-        let target = json!({
-            "url": "about:blank",
-            "browserContextId": context["browserContextId"],
-        });
-        let target = self.devtools.ask(None, "Target.createTarget", target);
-        Tab::attach(self.devtools.clone(), &target["targetId"], url)
+        Self { child, profile, url }
     }
 }
 
@@ -84,11 +105,11 @@ fn listening(child: &mut Child) -> String {
     }
 }
 
-impl Drop for Chromium {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ended = self.child.kill();
         let _ended = self.child.wait();
         // Its other processes may still be busy with ending.
-        let _removed = fs::remove_dir_all(&self.profile);
+        let _removed = (0..1000).any(|_| fs::remove_dir_all(&self.profile).is_ok());
     }
 }

@@ -46,9 +46,14 @@ impl Tab {
         text.chars().for_each(|letter| self.press(Key::Letter(letter)));
     }
 
+    /// Waits until the focus is there, for everybody to see.
     fn has_focus(&self, id: &str) {
         self.until(&format!("document.activeElement.id === {id:?}"));
-        assert_eq!(self.eval("document.activeElement.matches(':focus-visible')"), true);
+        let outline = "getComputedStyle(document.activeElement)";
+        let is_seen = format!(
+            "{outline}.outlineStyle === 'solid' && parseFloat({outline}.outlineWidth) >= 2"
+        );
+        assert_eq!(self.eval(&is_seen), true, "the focus on {id} is not seen");
     }
 
     /// Presses a key again and again, until the focus is there.

@@ -25,7 +25,7 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        Self { chromium: Chromium::start(), server: Example::start("chat") }
+        Self { chromium: Chromium::new(), server: Example::start("chat") }
     }
 
     /// Somebody opens the page in a browser of their own, which remembers nothing.
