@@ -68,7 +68,7 @@ fn when_the_server_crashes_the_page_says_so_and_comes_back_and_says_nothing_twic
     }
 }
 
-/// The server knows what it was told already.
+/// What has arrived is not said again, whoever has seen it.
 #[test]
 fn when_a_connection_breaks_what_has_arrived_is_not_said_again() {
     let scene = Scene::new();

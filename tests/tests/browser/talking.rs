@@ -86,13 +86,16 @@ fn rooms_are_separate_and_can_be_chosen_from_a_list() {
     }
     assert_eq!(bob.heard("in the lobby"), 0);
     assert_eq!(bob.eval("document.querySelector('[aria-current]').value"), "tea");
-    // A link leads to a room, and a reload to where one was.
+    // A reload leads to where one was, and a link to another room.
     assert_eq!(bob.eval("location.hash"), "#tea");
     bob.ask("Page.reload", serde_json::json!({}));
     bob.wait("Page.loadEventFired");
     bob.until("room === 'tea'");
     bob.sees(&["Ada", "Bob"]);
     assert_eq!(ada.heard("Bob has left"), 0);
+    bob.eval("location.hash = '#lobby'");
+    bob.hears("in the lobby");
+    ada.hears("Bob has left");
     for tab in [ada, bob] {
         tab.is_well();
     }
