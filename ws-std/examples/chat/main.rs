@@ -30,7 +30,8 @@ use ws_std::{Presence, Rate, Reject, Request, RoomRules, Server, Timing};
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options::Options::from(std::env::args().skip(1))?;
     let builder = Server::builder(Chat::default())
-        .listen(&options.addr)?
+        .listen(&options.addr)
+        .map_err(|error| format!("{}: {error}: choose another --addr", options.addr))?
         .threads(options.threads)
         // The page is served on the same port. Pages of other origins may not connect.
         .routes(Routes::default().respond("/", page::response()).health("/healthz"))
