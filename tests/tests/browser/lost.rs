@@ -100,6 +100,8 @@ fn when_a_connection_breaks_what_has_arrived_is_not_said_again() {
 fn when_the_server_falls_silent_the_page_notices() {
     let scene = Scene::new();
     let ada = scene.guest("Ada", "lobby");
+    // It is not silent because it was asked a moment ago.
+    assert_eq!(ada.eval("for (let i = 0; i < 9; i++) ping(); beat(); socket !== null"), true);
     ada.eval("tell = () => {}");
     ada.until(WAITS);
     ada.reads("announce", "Connection lost: the server is silent. What you write is kept.");
