@@ -45,6 +45,7 @@
 //!
 //! - [`Handler`]: a server that remembers something of each connection; [`on_message`] for one that
 //!   does not. [`Context`] is what it can do, [`Handle`] what other threads can.
+//! - [`Actor`]: what has no socket; [`supervisor`]: what starts those again that fail.
 //! - [`Builder`]: where a server listens and what is to be otherwise than usual: [`Limits`],
 //!   [`Timing`], [`Threads`], [`Origins`], [`Trusted`] proxies, subprotocols.
 //! - [`http::Routes`]: pages, health, readiness and [`Metrics`] on the same port.
@@ -83,7 +84,7 @@ pub use actor::{
     Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Closures,
     ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId, NameError,
     OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip, Sent, TellError, Text,
-    TimerId, on_message,
+    TimerId, on_message, supervisor,
 };
 pub use bucket::Rate;
 pub use client::connect;

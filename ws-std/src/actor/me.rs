@@ -5,6 +5,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::birth::Birth;
 use super::cell::{self, Cell};
 use super::system::System;
 use super::{Actor, ActorId, ActorRef, Address, MonitorId, NameError, Reason};
@@ -108,7 +109,7 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     ///
     /// The server stops, or the system has no thread.
     pub fn spawn<A: Actor>(&self, actor: A) -> io::Result<Address<A::Info>> {
-        self.system.spawn(actor, Some(self.here), None)
+        self.system.spawn(actor, Some(self.here), Birth::default(), |_| ())
     }
 
     /// Starts an actor and links it to this one, before it does anything.
@@ -117,7 +118,8 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     ///
     /// The server stops, or the system has no thread.
     pub fn spawn_link<A: Actor>(&self, actor: A) -> io::Result<Address<A::Info>> {
-        self.system.spawn(actor, Some(self.here), Some(self.cell))
+        let birth = Birth { parent: Some(self.id()), ..Birth::default() };
+        self.system.spawn(actor, Some(self.here), birth, |child| cell::link(self.cell, child))
     }
 }
 

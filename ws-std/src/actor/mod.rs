@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 mod ask;
+mod birth;
 mod cell;
 mod closures;
 mod context;
@@ -16,6 +17,7 @@ mod me;
 mod message;
 mod presence;
 mod resident;
+pub mod supervisor;
 mod system;
 mod tell;
 

@@ -2,14 +2,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ws_core::connection::Time;
 
 use super::ask::{Answered, Waits, typed};
-use super::cell::{Cell, Event, MAILBOX, Taken};
-use super::{ActorId, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
+use super::birth::{Birth, Rank};
+use super::cell::{self, Cell, Event, MAILBOX, Taken};
+use super::{ActorId, ActorRef, Address, AskError, Down, Exit, Me, MonitorId};
+use super::{Reason, Reply, TimerId};
 use crate::desk::Desk;
 use crate::pool::guard;
 
@@ -102,8 +105,9 @@ pub enum Place {
 /// What an [`Actor`] can do while it is told something.
 pub struct ActorContext<'a, A: Actor> {
     cell: &'a Arc<Cell>,
-    desk: &'a mut Desk,
+    pub(super) desk: &'a mut Desk,
     waits: &'a mut Waits<Then<A>>,
+    pub(super) birth: &'a mut Birth,
 }
 
 type Then<A> = Box<dyn FnOnce(&mut A, &mut ActorContext<'_, A>, Answered) + Send>;
@@ -160,6 +164,44 @@ impl<A: Actor> ActorContext<'_, A> {
     pub fn cancel(&mut self, timer: TimerId) -> bool {
         self.waits.remove(timer.number()).is_some()
     }
+
+    /// Starts an actor that this one is linked to and monitors before it does anything: so the end
+    /// of either is the end, or the news, of the other, whatever the new one does.
+    pub(super) fn spawn_watched<B: Actor>(
+        &mut self,
+        actor: B,
+        birth: Birth,
+    ) -> io::Result<(ActorRef, MonitorId)> {
+        let (cell, desk) = (self.cell, &self.desk);
+        let mut monitor = None;
+        let address = desk.system.spawn(actor, Some(&desk.port), birth, |child| {
+            cell::link(cell, child);
+            monitor = Some(cell::monitor(cell, child));
+        })?;
+        let monitor = monitor.ok_or_else(|| io::Error::other("nothing was made"))?;
+        Ok((address.actor().clone(), monitor))
+    }
+
+    /// What an actor that is started now answers when its `on_start` is over, and that of all that it
+    /// starts itself if it is a supervisor. `then` is called when it has.
+    pub(super) fn awaits_start(
+        &mut self,
+        then: impl FnOnce(&mut A, &mut ActorContext<'_, A>) + Send + 'static,
+    ) -> Result<Reply<()>, AskError> {
+        let then: Then<A> = Box::new(|actor, ctx, answer| {
+            // One that has not begun has ended, and that is told by its monitor.
+            if answer.is_ok() {
+                then(actor, ctx);
+            }
+        });
+        let question = self.waits.add(Time::NEVER, then)?;
+        Ok(Reply::to_an_actor(self.cell.clone(), question))
+    }
+
+    /// Where this one stands among those that end.
+    pub(super) fn rank(&self) -> Rank {
+        self.birth.rank_of(self.cell.id)
+    }
 }
 
 impl<A: Actor> fmt::Debug for ActorContext<'_, A> {
@@ -171,6 +213,9 @@ impl<A: Actor> fmt::Debug for ActorContext<'_, A> {
 /// An actor of any type, as its shard sees it.
 pub(crate) trait Runs: Send {
     fn id(&self) -> ActorId;
+
+    /// Where it stands among those that end.
+    fn rank(&self) -> Rank;
 
     /// Does what there is to do, but not more than is an actor's share of a turn.
     fn turn(&mut self, desk: &mut Desk) -> Next;
@@ -195,16 +240,13 @@ pub(crate) struct Resident<A: Actor> {
     cell: Arc<Cell>,
     actor: Option<A>,
     waits: Waits<Then<A>>,
+    birth: Birth,
     has_started: bool,
 }
 
 impl<A: Actor> Resident<A> {
-    pub(crate) fn new(actor: A, cell: Arc<Cell>) -> Self {
-        Self::starting(Some(actor), cell)
-    }
-
-    pub(crate) fn starting(actor: Option<A>, cell: Arc<Cell>) -> Self {
-        Self { cell, actor, waits: Waits::default(), has_started: false }
+    pub(crate) fn new(actor: Option<A>, cell: Arc<Cell>, birth: Birth) -> Self {
+        Self { cell, actor, waits: Waits::default(), birth, has_started: false }
     }
 
     fn call(
@@ -212,14 +254,31 @@ impl<A: Actor> Resident<A> {
         desk: &mut Desk,
         event: impl FnOnce(&mut A, &mut ActorContext<'_, A>),
     ) -> Result<(), Arc<str>> {
-        let Self { cell, actor: Some(actor), waits, .. } = self else { return Ok(()) };
-        guard(|| event(actor, &mut ActorContext { cell, desk, waits }))
+        let Self { cell, actor: Some(actor), waits, birth, .. } = self else { return Ok(()) };
+        guard(|| event(actor, &mut ActorContext { cell, desk, waits, birth }))
+    }
+
+    /// Lets it begin, and tells whoever waits for that.
+    fn begin(&mut self, desk: &mut Desk) -> Result<(), Reason> {
+        if let Some(name) = &self.birth.name {
+            let taken = desk.system.register(name, &self.cell);
+            taken.map_err(|error| Reason::Error(Arc::new(error)))?;
+        }
+        self.has_started = true;
+        self.call(desk, |actor, ctx| actor.on_start(ctx)).map_err(Reason::Panic)?;
+        if let Some(reason) = self.cell.doomed() {
+            return Err(reason);
+        }
+        if let Some(awaited) = self.birth.awaited.take() {
+            awaited.send(());
+        }
+        Ok(())
     }
 
     /// Tells it what is next; none if there is nothing.
     fn step(&mut self, desk: &mut Desk) -> Option<Result<(), Reason>> {
-        if !std::mem::replace(&mut self.has_started, true) {
-            return Some(self.call(desk, |actor, ctx| actor.on_start(ctx)).map_err(Reason::Panic));
+        if !self.has_started {
+            return Some(self.begin(desk));
         }
         if let Some(reason) = self.cell.doomed() {
             return Some(Err(reason));
@@ -264,7 +323,9 @@ impl<A: Actor> Resident<A> {
                 }
             }));
         }
-        told = told.and(self.call(desk, |actor, ctx| actor.on_stop(ctx, reason)));
+        if self.has_started {
+            told = told.and(self.call(desk, |actor, ctx| actor.on_stop(ctx, reason)));
+        }
         let (actor, waits) = (self.actor.take(), std::mem::take(&mut self.waits));
         let dropped = guard(|| drop((actor, waits)));
         if told.and(dropped).is_err() {
@@ -277,6 +338,10 @@ impl<A: Actor> Resident<A> {
 impl<A: Actor> Runs for Resident<A> {
     fn id(&self) -> ActorId {
         self.cell.id
+    }
+
+    fn rank(&self) -> Rank {
+        self.birth.rank_of(self.cell.id)
     }
 
     fn turn(&mut self, desk: &mut Desk) -> Next {

@@ -5,10 +5,11 @@ use std::collections::hash_map::Entry;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::cell::{self, Cell, Home};
+use super::birth::Birth;
+use super::cell::{Cell, Home};
 use super::resident::{Resident, Runs};
 use super::{Actor, ActorId, ActorRef, Address, Place};
 use crate::server::{Command, Port, next_id};
@@ -25,6 +26,8 @@ pub(crate) struct System {
     launch: OnceLock<Box<Launch>>,
     /// The shard that the next actor lives on, if nobody says which.
     next: AtomicUsize,
+    /// The server stops, and no actor starts any more.
+    is_closed: AtomicBool,
 }
 
 impl System {
@@ -35,34 +38,45 @@ impl System {
         let _first = self.launch.set(launch);
     }
 
-    /// Starts an actor, and links it to another before it does anything.
+    /// From now on no actor starts: what ends is not started again.
+    pub(crate) fn closes(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    /// Starts an actor; others are tied to it by `tie` before it does anything.
     pub(crate) fn spawn<A: Actor>(
         &self,
         actor: A,
         here: Option<&Arc<Port>>,
-        linked: Option<&Arc<Cell>>,
+        birth: Birth,
+        mut tie: impl FnMut(&Arc<Cell>),
     ) -> io::Result<Address<A::Info>> {
+        if self.is_closed() {
+            return Err(stopped());
+        }
         let id = ActorId(next_id());
-        let make = |port: Arc<Port>| {
+        let mut make = |port: Arc<Port>| {
             let cell = Cell::new::<A::Info>(id, Home::on_shard(port));
-            if let Some(linked) = linked {
-                cell::link(linked, &cell);
-            }
+            tie(&cell);
             cell
         };
         match self.port(actor.place(), here) {
             Some(port) => {
                 let cell = make(port.clone());
-                let resident = Box::new(Resident::new(actor, cell.clone()));
+                let resident = Box::new(Resident::new(Some(actor), cell.clone(), birth));
                 port.push(Command::Spawn(resident)).map_err(|_| stopped())?;
                 Ok(Address::new(cell))
             }
             None => {
                 let launch = self.launch.get().ok_or_else(stopped)?;
-                let (mut actor, mut made) = (Some(actor), None);
+                let (mut actor, mut birth, mut made) = (Some(actor), birth, None);
                 launch(&mut |port| {
                     let cell = made.insert(make(port)).clone();
-                    Box::new(Resident::starting(actor.take(), cell))
+                    Box::new(Resident::new(actor.take(), cell, std::mem::take(&mut birth)))
                 })?;
                 made.map(Address::new).ok_or_else(stopped)
             }
@@ -134,7 +148,7 @@ impl Actors {
     ///
     /// The server has stopped, or the system has no thread.
     pub fn spawn<A: Actor>(&self, actor: A) -> io::Result<Address<A::Info>> {
-        self.0.spawn(actor, None, None)
+        self.0.spawn(actor, None, Birth::default(), |_| ())
     }
 
     /// Who goes by this name, if it can be told messages of this type.

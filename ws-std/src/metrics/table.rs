@@ -116,6 +116,8 @@ table! {
 
     violations "ws_violations_total" "" "Breaches of the protocol by clients."
     panics "ws_panics_total" "" "Panics of handlers that were caught."
+    restarts "ws_actor_restarts_total" "" "Times that a supervisor started a child again."
+    gave_up "ws_supervisors_gave_up_total" "" "Supervisors that ended because a child ended too often."
     slow_handlers "ws_slow_handlers_total" "" "Calls of handlers that held up their thread."
 }
 

@@ -89,12 +89,13 @@ impl<H: Handler> Shard<H> {
         }
     }
 
-    /// Ends all actors, the youngest first: those who were started by others end before them.
+    /// Ends all actors, the youngest first: those who were started by others end before them, and
+    /// the children of a supervisor in the order that it would end them in.
     pub(super) fn end_actors(&mut self) {
-        let mut all: Vec<_> = self.actors.all.drain().collect();
-        all.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
-        for (_, mut lodging) in all {
-            lodging.actor.end(&mut self.desk, &Reason::Shutdown);
+        let mut all: Vec<_> = self.actors.all.drain().map(|(_, lodging)| lodging.actor).collect();
+        all.sort_by_cached_key(|actor| std::cmp::Reverse(actor.rank()));
+        for mut actor in all {
+            actor.end(&mut self.desk, &Reason::Shutdown);
         }
     }
 }

@@ -26,7 +26,10 @@ impl<H: Handler> Shard<H> {
             Command::Await(absent) => self.desk.farewells.wait_for(absent),
             Command::To(target, order) => self.order(target, order),
             Command::Drain { how, began } => self.drain = Some(Draining::new(how, began)),
-            Command::Stop => self.stopped = true,
+            Command::Stop => {
+                self.stopped = true;
+                self.desk.system.closes();
+            }
         }
     }
 
