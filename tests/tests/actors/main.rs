@@ -5,3 +5,4 @@ mod asking;
 mod ending;
 mod living;
 mod puppet;
+mod supervising;

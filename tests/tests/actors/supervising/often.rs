@@ -1,0 +1,125 @@
+//! How often a supervisor tries.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use ws_std::supervisor::{Failure, Supervisor};
+use ws_std::{Actor, ActorContext, ActorRef, Address, Down, Reason};
+
+use super::family::{CRASH, FIVE, Family, crash, find, states};
+use crate::puppet::{SECOND, next, until, with};
+
+/// Tells how whoever it watches has ended.
+struct Watch(Sender<Reason>, ActorRef);
+
+impl Actor for Watch {
+    type Info = ();
+
+    fn on_start(&mut self, ctx: &mut ActorContext<'_, Self>) {
+        ctx.me().monitor(&self.1);
+    }
+
+    fn on_info(&mut self, _: &mut ActorContext<'_, Self>, (): ()) {}
+
+    fn on_down(&mut self, _: &mut ActorContext<'_, Self>, down: Down) {
+        self.0.send(down.reason).unwrap();
+    }
+}
+
+/// How it will have ended.
+pub(super) fn watch<M: Send + 'static>(family: &Family, other: &Address<M>) -> Receiver<Reason> {
+    let (tell, told) = channel();
+    family.stage.server.actors().spawn(Watch(tell, other.actor().clone())).unwrap();
+    // It watches once it has been told something, since it began before.
+    let (agent, _) = family.stage.agent();
+    with(&agent, |_| ());
+    told
+}
+
+pub(super) fn failure(reason: &Reason) -> &Failure {
+    let Reason::Error(error) = reason else { panic!("{reason}") };
+    error.downcast_ref().unwrap()
+}
+
+/// ACTOR-08
+#[test]
+fn a_supervisor_gives_up_with_one_restart_more_than_it_bears_and_leaves_nobody() {
+    let family = Family::new();
+    let supervisor = Supervisor::one_for_one()
+        .intensity(2, FIVE)
+        .named("boss")
+        .child(family.permanent("a").named("the a"))
+        .child(family.permanent("b"))
+        .child(family.permanent("c"));
+    let supervisor = family.start(supervisor);
+    family.expect(&["+a", "+b", "+c"]);
+    let ended = watch(&family, &supervisor);
+    let dead = format!("-a: {CRASH}");
+    for _ in 0..2 {
+        crash(&supervisor, "a");
+        family.expect(&[&dead, "+a"]);
+    }
+    crash(&supervisor, "a");
+    family.expect(&[&dead, "-c: the server stops", "-b: the server stops"]);
+    let reason = next(&ended);
+    assert!(matches!(failure(&reason), Failure::GaveUp(id, Reason::Panic(_)) if id == "a"));
+    assert!(supervisor.is_gone());
+    let actors = family.stage.server.actors();
+    assert_eq!((actors.find_any("the a"), actors.find_any("boss")), (None, None));
+    let counted = family.stage.server.metrics().snapshot();
+    assert_eq!((counted.restarts, counted.gave_up), (2, 1));
+}
+
+/// ACTOR-08
+#[test]
+fn what_is_long_enough_ago_does_not_count() {
+    let family = Family::new();
+    let supervisor =
+        family.start(Supervisor::one_for_one().intensity(2, FIVE).child(family.permanent("a")));
+    family.expect(&["+a"]);
+    for _ in 0..20 {
+        crash(&supervisor, "a");
+        family.expect(&[&format!("-a: {CRASH}"), "+a"]);
+        find(&supervisor, "a");
+        family.advance(Duration::from_millis(2501));
+    }
+    assert_eq!(states(&supervisor), "a running");
+}
+
+/// ACTOR-08: one within five seconds, as in Erlang/OTP.
+#[test]
+fn one_restart_is_borne_if_nothing_is_said() {
+    let family = Family::new();
+    let supervisor = family.start(Supervisor::one_for_one().child(family.permanent("a")));
+    family.expect(&["+a"]);
+    crash(&supervisor, "a");
+    family.expect(&[&format!("-a: {CRASH}"), "+a"]);
+    family.advance(FIVE);
+    crash(&supervisor, "a");
+    until(|| supervisor.is_gone());
+}
+
+/// ACTOR-08
+#[test]
+fn restarts_are_put_off_longer_each_time() {
+    let family = Family::new();
+    let supervisor = Supervisor::one_for_one()
+        .intensity(10, Duration::from_secs(60))
+        .backoff(SECOND, 3 * SECOND)
+        .child(family.permanent("a"))
+        .child(family.permanent("b"));
+    let supervisor = family.start(supervisor);
+    family.expect(&["+a", "+b"]);
+    let dead = format!("-a: {CRASH}");
+    crash(&supervisor, "a");
+    family.expect(&[&dead, "+a"]);
+    for seconds in [1, 2, 3, 3] {
+        crash(&supervisor, "a");
+        family.expect(&[&dead]);
+        until(|| states(&supervisor) == "a restarting, b running");
+        family.advance(seconds * SECOND - Duration::from_millis(1));
+        family.expect_nothing_more(&supervisor);
+        family.advance(Duration::from_millis(1));
+        family.expect(&["+a"]);
+    }
+}
