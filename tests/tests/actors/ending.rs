@@ -53,7 +53,7 @@ fn a_kill_closes_a_connection_whatever_it_traps() {
     let (mut peer, connection) = stage.client();
     at(&connection, |ctx| ctx.me().trap_exits());
     connection.actor().exit(Reason::Shutdown);
-    assert_eq!(next(&stage.told), "exit: the server stops");
+    assert_eq!(next(&stage.told), "exit: shut down");
     peer.echo("still here");
     connection.actor().kill();
     assert_eq!(peer.expect_close(CloseCode::INTERNAL_ERROR), "");
@@ -166,6 +166,6 @@ fn actors_outlive_the_connections_that_drain() {
     assert_eq!(stage.server.drain(Drain::quick()).closed, 1);
     reader.join().unwrap();
     assert_eq!(next(&told), "exit: the server drains");
-    assert_eq!(next(&told), "stopped: the server stops");
+    assert_eq!(next(&told), "stopped: shut down");
     assert!(agent.is_gone());
 }

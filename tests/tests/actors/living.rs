@@ -41,7 +41,7 @@ fn a_server_that_stops_ends_its_actors_wherever_they_live() {
         let actors = stage.server.actors().clone();
         stage.server.stop();
         let ends: Vec<String> = told.try_iter().collect();
-        assert_eq!(ends, ["stopped: the server stops"; 2], "{threads:?}");
+        assert_eq!(ends, ["stopped: shut down"; 2], "{threads:?}");
         assert!(actors.spawn(Agent { told: tell, place: Place::Shard }).is_err());
     }
 }
@@ -69,5 +69,5 @@ fn whoever_starts_an_actor_linked_hears_of_its_end_however_soon() {
     // The one that was only watched ended after its watcher, or before: it is told or not.
     let told: Vec<String> =
         stage.told.try_iter().filter(|told| !told.starts_with("down")).collect();
-    assert_eq!(told, ["closed: the server stops"]);
+    assert_eq!(told, ["closed: shut down"]);
 }

@@ -1,8 +1,13 @@
-//! How an actor begins, and where it stands in the order of ending.
+//! How an actor begins, and others of its own, and where it stands in the order of ending.
 
+use std::io;
 use std::sync::Arc;
 
-use super::{ActorId, Reply};
+use ws_core::connection::Time;
+
+use super::cell;
+use super::resident::Then;
+use super::{Actor, ActorContext, ActorId, ActorRef, AskError, MonitorId, Reply, TimerId};
 
 /// What is settled before an actor does anything.
 #[derive(Default)]
@@ -40,6 +45,46 @@ impl Rank {
         let mut rank = self.0.clone();
         rank.push(number);
         Self(rank)
+    }
+}
+
+impl<A: Actor> ActorContext<'_, A> {
+    /// Starts an actor that this one is linked to and monitors before it does anything: so the end
+    /// of this one is the end of the other, and the end of the other is told whatever it has done to
+    /// the link.
+    pub(super) fn spawn_watched<B: Actor>(
+        &mut self,
+        actor: B,
+        birth: Birth,
+    ) -> io::Result<(ActorRef, MonitorId)> {
+        let (cell, desk) = (self.cell, &self.desk);
+        let mut monitor = None;
+        let address = desk.system.spawn(actor, Some(&desk.port), birth, |child| {
+            cell::link(cell, child);
+            monitor = Some(cell::monitor(cell, child));
+        })?;
+        let monitor = monitor.ok_or_else(|| io::Error::other("nothing was made"))?;
+        Ok((address.actor().clone(), monitor))
+    }
+
+    /// Does something when somebody says that it is done, behind what has been told before; if it
+    /// is dropped instead, nothing.
+    pub(super) fn awaits(
+        &mut self,
+        then: impl FnOnce(&mut A, &mut ActorContext<'_, A>) + Send + 'static,
+    ) -> Result<(TimerId, Reply<()>), AskError> {
+        let then: Then<A> = Box::new(|actor, ctx, answer| {
+            if answer.is_ok() {
+                then(actor, ctx);
+            }
+        });
+        let question = self.waits.add(Time::NEVER, then)?;
+        Ok((TimerId::new(question), Reply::to_an_actor(self.cell.clone(), question)))
+    }
+
+    /// Where this one stands among those that end.
+    pub(super) fn rank(&self) -> Rank {
+        self.birth.rank_of(self.cell.id)
     }
 }
 

@@ -65,7 +65,7 @@ pub enum By {
 pub enum Reason {
     /// It has done what it had to: its handler closed the connection.
     Normal,
-    /// The server stops.
+    /// It was told to: the server stops, or its supervisor has no more use for it.
     Shutdown,
     /// The peer closed with this code: [`CloseCode::ABNORMAL`] if it vanished.
     PeerClosed(CloseCode),
@@ -95,7 +95,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Normal => f.write_str("done"),
-            Self::Shutdown => f.write_str("the server stops"),
+            Self::Shutdown => f.write_str("shut down"),
             Self::PeerClosed(code) => write!(f, "the peer closed with {}", code.0),
             Self::HeartbeatTimeout => f.write_str(Expired::Heartbeat.text()),
             Self::Expired(expired) => f.write_str(expired.text()),

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +9,8 @@ use ws_core::connection::Time;
 
 use super::ask::{Answered, Waits, typed};
 use super::birth::{Birth, Rank};
-use super::cell::{self, Cell, Event, MAILBOX, Taken};
-use super::{ActorId, ActorRef, Address, AskError, Down, Exit, Me, MonitorId};
-use super::{Reason, Reply, TimerId};
+use super::cell::{Cell, Event, MAILBOX, Taken};
+use super::{ActorId, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
 use crate::desk::Desk;
 use crate::pool::guard;
 
@@ -104,13 +102,13 @@ pub enum Place {
 
 /// What an [`Actor`] can do while it is told something.
 pub struct ActorContext<'a, A: Actor> {
-    cell: &'a Arc<Cell>,
+    pub(super) cell: &'a Arc<Cell>,
     pub(super) desk: &'a mut Desk,
-    waits: &'a mut Waits<Then<A>>,
+    pub(super) waits: &'a mut Waits<Then<A>>,
     pub(super) birth: &'a mut Birth,
 }
 
-type Then<A> = Box<dyn FnOnce(&mut A, &mut ActorContext<'_, A>, Answered) + Send>;
+pub(super) type Then<A> = Box<dyn FnOnce(&mut A, &mut ActorContext<'_, A>, Answered) + Send>;
 
 impl<A: Actor> ActorContext<'_, A> {
     /// What it can do as an actor.
@@ -163,44 +161,6 @@ impl<A: Actor> ActorContext<'_, A> {
     /// Does not do it after all, and tells whether it was still to be done.
     pub fn cancel(&mut self, timer: TimerId) -> bool {
         self.waits.remove(timer.number()).is_some()
-    }
-
-    /// Starts an actor that this one is linked to and monitors before it does anything: so the end
-    /// of either is the end, or the news, of the other, whatever the new one does.
-    pub(super) fn spawn_watched<B: Actor>(
-        &mut self,
-        actor: B,
-        birth: Birth,
-    ) -> io::Result<(ActorRef, MonitorId)> {
-        let (cell, desk) = (self.cell, &self.desk);
-        let mut monitor = None;
-        let address = desk.system.spawn(actor, Some(&desk.port), birth, |child| {
-            cell::link(cell, child);
-            monitor = Some(cell::monitor(cell, child));
-        })?;
-        let monitor = monitor.ok_or_else(|| io::Error::other("nothing was made"))?;
-        Ok((address.actor().clone(), monitor))
-    }
-
-    /// What an actor that is started now answers when its `on_start` is over, and that of all that it
-    /// starts itself if it is a supervisor. `then` is called when it has.
-    pub(super) fn awaits_start(
-        &mut self,
-        then: impl FnOnce(&mut A, &mut ActorContext<'_, A>) + Send + 'static,
-    ) -> Result<Reply<()>, AskError> {
-        let then: Then<A> = Box::new(|actor, ctx, answer| {
-            // One that has not begun has ended, and that is told by its monitor.
-            if answer.is_ok() {
-                then(actor, ctx);
-            }
-        });
-        let question = self.waits.add(Time::NEVER, then)?;
-        Ok(Reply::to_an_actor(self.cell.clone(), question))
-    }
-
-    /// Where this one stands among those that end.
-    pub(super) fn rank(&self) -> Rank {
-        self.birth.rank_of(self.cell.id)
     }
 }
 

@@ -79,13 +79,12 @@ fn launcher<H: Handler>(engine: &Arc<Engine<H>>) -> Box<Launch> {
         let engine = engine.upgrade().ok_or_else(|| io::Error::other("the server has stopped"))?;
         let mut seat = Seat::new(&engine)?;
         seat.end_when_empty();
-        let resident = make(seat.port.clone());
-        if seat.port.push(Command::Spawn(resident)).is_err() {
-            return Err(io::Error::other("the shard is there"));
-        }
+        let port = seat.port.clone();
+        // First the thread: if there is none, nobody has been linked to an actor that never was.
         let thread = thread::Builder::new().name("ws-actor".to_owned());
         thread.spawn(move || Shard::new(seat).run())?;
-        Ok(())
+        let resident = make(port.clone());
+        port.push(Command::Spawn(resident)).map_err(|_| io::Error::other("the server has stopped"))
     })
 }
 

@@ -38,7 +38,7 @@ fn children_are_added_stopped_started_again_and_forgotten() {
     assert_eq!((count(&supervisor).children, count(&supervisor).running), (2, 2));
 
     assert_eq!(stop(&supervisor, "a"), Ok(()));
-    family.expect(&["-a: the server stops"]);
+    family.expect(&["-a: shut down"]);
     assert_eq!(states(&supervisor), "a stopped, b running");
     assert_eq!((count(&supervisor).children, count(&supervisor).running), (2, 1));
     assert_eq!(stop(&supervisor, "a"), Ok(()), "so it is");
@@ -52,7 +52,7 @@ fn children_are_added_stopped_started_again_and_forgotten() {
     assert_eq!(add(&supervisor, family.temporary("b")), Ok(()));
     assert_eq!(stop(&supervisor, "b"), Ok(()));
     assert_eq!(states(&supervisor), "a running", "a temporary one is forgotten");
-    family.expect(&["+a", "-b: the server stops", "+b", "-b: the server stops"]);
+    family.expect(&["+a", "-b: shut down", "+b", "-b: shut down"]);
     family.expect_nothing_more(&supervisor);
 }
 
@@ -153,7 +153,7 @@ fn whoever_asks_a_supervisor_that_ends_is_told_so() {
     let supervisor = family.start(supervisor);
     find(&supervisor, "a");
     supervisor.actor().exit(Reason::Shutdown);
-    family.expect(&["+a", "a hears: the server stops"]);
+    family.expect(&["+a", "a hears: shut down"]);
     let ending = Err(ChildError::Ending.to_string());
     assert_eq!(add(&supervisor, family.permanent("b")), ending);
     assert_eq!(stop(&supervisor, "a"), ending);

@@ -22,10 +22,10 @@ fn children_are_stopped_one_at_a_time_from_the_last() {
     let ended = watch(&family, &supervisor);
     let b: Address<Job> = find(&supervisor, "b").address().unwrap();
     supervisor.actor().exit(Reason::Shutdown);
-    family.expect(&["-c: the server stops", "b hears: the server stops"]);
+    family.expect(&["-c: shut down", "b hears: shut down"]);
     family.expect_nothing_more(&supervisor);
     b.tell(Box::new(|ctx| ctx.stop())).map_err(|error| error.to_string()).unwrap();
-    family.expect(&["-b: done", "-a: the server stops"]);
+    family.expect(&["-b: done", "-a: shut down"]);
     assert!(matches!(next(&ended), Reason::Shutdown));
 }
 
@@ -42,11 +42,11 @@ fn a_child_that_does_not_end_in_its_time_is_killed() {
     family.expect(&["+a", "+b", "+c"]);
     let c = find(&supervisor, "c");
     supervisor.actor().exit(Reason::Shutdown);
-    family.expect(&["c hears: the server stops"]);
+    family.expect(&["c hears: shut down"]);
     family.advance(100 * FIVE);
     family.expect_nothing_more(&supervisor);
     c.kill();
-    family.expect(&["-c: killed", "b hears: the server stops"]);
+    family.expect(&["-c: killed", "b hears: shut down"]);
     family.advance(2 * SECOND - std::time::Duration::from_millis(1));
     family.expect_nothing_more(&supervisor);
     family.advance(SECOND);
@@ -103,7 +103,7 @@ fn a_supervisor_ends_with_whoever_has_started_it_and_with_nobody_else() {
         let ended = watch(&family, &supervisor);
         let parents = reason.clone();
         with(&parent, move |ctx| ctx.me().exit(parents));
-        family.expect(&["-b: the server stops", "-a: the server stops"]);
+        family.expect(&["-b: shut down", "-a: shut down"]);
         assert_eq!(next(&ended).to_string(), reason.to_string());
     }
 }
@@ -136,7 +136,7 @@ fn a_server_that_stops_ends_children_from_the_last() {
     let Family { stage, said, .. } = family;
     stage.server.stop();
     let ends: Vec<String> = said.try_iter().collect();
-    assert_eq!(ends, ["-b", "-y", "-x", "-a"].map(|end| format!("{end}: the server stops")));
+    assert_eq!(ends, ["-b", "-y", "-x", "-a"].map(|end| format!("{end}: shut down")));
 }
 
 /// ACTOR-08: one with a thread of its own hears of the stop by itself, and perhaps first.
@@ -179,7 +179,7 @@ fn a_supervisor_that_is_asked_to_end_while_a_child_begins_ends_with_it() {
     supervisor.actor().exit(Reason::Shutdown);
     until(|| states(&supervisor) == "a running, slow stopping, never stopped");
     drop(go);
-    family.expect(&["+a", "-slow: the server stops", "-a: the server stops"]);
+    family.expect(&["+a", "-slow: shut down", "-a: shut down"]);
     until(|| supervisor.is_gone());
 }
 
@@ -218,6 +218,6 @@ fn a_done_child_is_not_stopped_again() {
     finish(&supervisor, "b");
     family.expect(&["-b: done"]);
     supervisor.actor().exit(Reason::Shutdown);
-    family.expect(&["-a: the server stops"]);
+    family.expect(&["-a: shut down"]);
     until(|| supervisor.is_gone());
 }

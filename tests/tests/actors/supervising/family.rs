@@ -69,8 +69,12 @@ pub(crate) struct Family {
 
 impl Family {
     pub(crate) fn new() -> Self {
+        Self::on(Threads::Fixed(1))
+    }
+
+    pub(crate) fn on(threads: Threads) -> Self {
         let (clock, hand) = Clock::manual();
-        let stage = Stage::with(|builder| builder.clock(clock).threads(Threads::Fixed(1)));
+        let stage = Stage::with(|builder| builder.clock(clock).threads(threads));
         let (log, said) = channel();
         let (waits, _) = stage.agent();
         Self { stage, hand, waits, log, said }

@@ -33,11 +33,11 @@ fn a_tree_starts_in_order_and_stops_in_reverse() {
     family.expect(&["+a", "+b", "+c", "+d", "+e", "+f"]);
     find(&supervisor, "f");
     supervisor.actor().exit(ws_std::Reason::Shutdown);
-    family.expect(&["-f: the server stops", "e hears: the server stops"]);
+    family.expect(&["-f: shut down", "e hears: shut down"]);
     assert_eq!(states(&supervisor), "a running, left running, right stopping, f stopped");
     family.advance(FIVE);
     family.expect(&["-e: killed"]);
-    let stops = ["-d", "-c", "-b", "-a"].map(|name| format!("{name}: the server stops"));
+    let stops = ["-d", "-c", "-b", "-a"].map(|name| format!("{name}: shut down"));
     family.expect(&stops.each_ref().map(String::as_str));
     until(|| supervisor.is_gone());
 }
@@ -55,14 +55,14 @@ fn one_that_gives_up_is_started_again_by_the_one_above() {
     crash(&below(&supervisor, "inner"), "b");
     family.expect(&[&dead, "+b"]);
     crash(&below(&supervisor, "inner"), "b");
-    family.expect(&[&dead, "-a: the server stops", "+a", "+b"]);
+    family.expect(&[&dead, "-a: shut down", "+a", "+b"]);
     let counted = family.stage.server.metrics().snapshot();
     assert_eq!((counted.gave_up, counted.restarts), (1, 2));
     // And so on, up to the top.
     crash(&below(&supervisor, "inner"), "b");
     family.expect(&[&dead, "+b"]);
     crash(&below(&supervisor, "inner"), "b");
-    family.expect(&[&dead, "-a: the server stops", "-c: the server stops"]);
+    family.expect(&[&dead, "-a: shut down", "-c: shut down"]);
     until(|| supervisor.is_gone());
     assert_eq!(family.stage.server.metrics().snapshot().gave_up, 3);
 }
@@ -81,7 +81,7 @@ fn one_whose_child_does_not_start_is_a_child_that_does_not_start() {
         ctx.me().trap_exits();
         ctx.me().spawn_link(supervisor).unwrap();
     });
-    family.expect(&["+a", "-a: the server stops"]);
+    family.expect(&["+a", "-a: shut down"]);
     assert_eq!(
         next(&told),
         "exit: the child inner did not start: the child bad did not start: the handler panicked: oh no"

@@ -3,10 +3,10 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use ws_std::supervisor::{Failure, Supervisor};
+use ws_std::supervisor::{Child, ChildState, Command, Failure, Supervisor};
 use ws_std::{Actor, ActorContext, ActorRef, Address, Down, Reason};
 
-use super::family::{CRASH, FIVE, Family, crash, find, states};
+use super::family::{CRASH, FIVE, Family, ask, count, crash, find, list, states};
 use crate::puppet::{SECOND, next, until, with};
 
 /// Tells how whoever it watches has ended.
@@ -60,9 +60,11 @@ fn a_supervisor_gives_up_with_one_restart_more_than_it_bears_and_leaves_nobody()
         family.expect(&[&dead, "+a"]);
     }
     crash(&supervisor, "a");
-    family.expect(&[&dead, "-c: the server stops", "-b: the server stops"]);
+    family.expect(&[&dead, "-c: shut down", "-b: shut down"]);
     let reason = next(&ended);
-    assert!(matches!(failure(&reason), Failure::GaveUp(id, Reason::Panic(_)) if id == "a"));
+    assert!(
+        matches!(failure(&reason), Failure::GaveUp { child, reason: Reason::Panic(_), .. } if child == "a")
+    );
     assert!(supervisor.is_gone());
     let actors = family.stage.server.actors();
     assert_eq!((actors.find_any("the a"), actors.find_any("boss")), (None, None));
@@ -122,4 +124,53 @@ fn restarts_are_put_off_longer_each_time() {
         family.advance(Duration::from_millis(1));
         family.expect(&["+a"]);
     }
+}
+
+/// ACTOR-08: more than an actor may wait for at a time.
+#[test]
+fn any_number_of_children_may_fail_at_once() {
+    for backoff in [Duration::ZERO, SECOND] {
+        let family = Family::new();
+        let mut supervisor =
+            Supervisor::one_for_one().intensity(u32::MAX, FIVE).backoff(backoff, backoff);
+        for number in 0..1500 {
+            let worker = family.worker("some");
+            supervisor = supervisor
+                .child(Child::permanent(format!("child {number}"), move || worker.clone()));
+        }
+        let supervisor = family.start(supervisor);
+        until(|| count(&supervisor).running == 1500);
+        let before = list(&supervisor);
+        for child in &before {
+            let ChildState::Running(actor) = &child.state else { panic!("{child:?}") };
+            actor.kill();
+        }
+        let restarts = || family.stage.server.metrics().snapshot().restarts;
+        until(|| restarts() == 1500);
+        family.advance(backoff);
+        until(|| count(&supervisor).running == 1500);
+        assert_eq!(restarts(), 1500);
+    }
+}
+
+/// ACTOR-08: whoever bears everything must not be deaf.
+#[test]
+fn a_supervisor_that_tries_for_ever_hears_others_meanwhile() {
+    let family = Family::new();
+    let (worker, mut made) = (family.worker("a"), 0);
+    let broken = Child::permanent("a", move || {
+        made += 1;
+        assert_eq!(made, 1, "made once");
+        worker.clone()
+    });
+    let supervisor = Supervisor::one_for_one().intensity(u32::MAX, FIVE).child(broken);
+    let supervisor = family.start(supervisor);
+    crash(&supervisor, "a");
+    until(|| family.stage.server.metrics().snapshot().restarts > 3000);
+    assert_eq!(states(&supervisor), "a restarting");
+    ask(&supervisor, |reply| Command::Stop("a".into(), reply)).unwrap();
+    assert_eq!(states(&supervisor), "a stopped");
+    let tried = family.stage.server.metrics().snapshot().restarts;
+    states(&supervisor);
+    assert_eq!(family.stage.server.metrics().snapshot().restarts, tried);
 }

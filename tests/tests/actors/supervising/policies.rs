@@ -5,14 +5,13 @@ use std::sync::Arc;
 use ws_std::supervisor::Supervisor;
 use ws_std::{Address, Reason};
 
-use super::family::{CRASH, Family, Job, crash, find, finish, states, tell};
+use super::family::{CRASH, FIVE, Family, Job, crash, find, finish, states, tell};
 
 /// ACTOR-08
 #[test]
 fn a_permanent_child_is_started_again_however_it_ended() {
     let family = Family::new();
-    let supervisor =
-        Supervisor::one_for_one().intensity(10, super::family::FIVE).child(family.permanent("a"));
+    let supervisor = Supervisor::one_for_one().intensity(10, FIVE).child(family.permanent("a"));
     let supervisor = family.start(supervisor);
     family.expect(&["+a"]);
     crash(&supervisor, "a");
@@ -22,7 +21,7 @@ fn a_permanent_child_is_started_again_however_it_ended() {
     find(&supervisor, "a").kill();
     family.expect(&["-a: killed", "+a"]);
     find(&supervisor, "a").exit(Reason::Shutdown);
-    family.expect(&["-a: the server stops", "+a"]);
+    family.expect(&["-a: shut down", "+a"]);
     assert_eq!(family.stage.server.metrics().snapshot().restarts, 4);
 }
 
@@ -31,7 +30,7 @@ fn a_permanent_child_is_started_again_however_it_ended() {
 fn a_transient_child_is_started_again_if_it_failed() {
     let family = Family::new();
     let supervisor = Supervisor::one_for_one()
-        .intensity(10, super::family::FIVE)
+        .intensity(10, FIVE)
         .child(family.transient("a"))
         .child(family.transient("b"));
     let supervisor = family.start(supervisor);
@@ -45,7 +44,7 @@ fn a_transient_child_is_started_again_if_it_failed() {
     finish(&supervisor, "a");
     family.expect(&["-a: done"]);
     find(&supervisor, "b").exit(Reason::Shutdown);
-    family.expect(&["-b: the server stops"]);
+    family.expect(&["-b: shut down"]);
     family.expect_nothing_more(&supervisor);
     assert_eq!(states(&supervisor), "a stopped, b stopped");
 }
@@ -55,7 +54,7 @@ fn a_transient_child_is_started_again_if_it_failed() {
 fn a_temporary_child_is_never_started_again_and_forgotten() {
     let family = Family::new();
     let supervisor = Supervisor::one_for_one()
-        .intensity(0, super::family::FIVE)
+        .intensity(0, FIVE)
         .child(family.temporary("a"))
         .child(family.temporary("b"));
     let supervisor = family.start(supervisor);
@@ -72,9 +71,8 @@ fn a_temporary_child_is_never_started_again_and_forgotten() {
 #[test]
 fn a_name_finds_whichever_incarnation_there_is() {
     let family = Family::new();
-    let supervisor = Supervisor::one_for_one()
-        .intensity(200, super::family::FIVE)
-        .child(family.permanent("a").named("the a"));
+    let supervisor =
+        Supervisor::one_for_one().intensity(200, FIVE).child(family.permanent("a").named("the a"));
     let supervisor = family.start(supervisor);
     let actors = family.stage.server.actors();
     family.expect(&["+a"]);

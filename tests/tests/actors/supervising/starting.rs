@@ -58,7 +58,7 @@ fn a_supervisor_whose_child_does_not_start_stops_those_before_it_and_ends() {
             ctx.me().trap_exits();
             ctx.me().spawn_link(supervisor).unwrap()
         });
-        family.expect(&["+a", "+b", "-b: the server stops", "-a: the server stops"]);
+        family.expect(&["+a", "+b", "-b: shut down", "-a: shut down"]);
         let exit = next(&told);
         assert!(exit.starts_with("exit: the child bad did not start: "), "{exit}");
         assert!(supervisor.is_gone());
@@ -82,9 +82,11 @@ fn a_child_that_does_not_start_again_is_tried_until_it_is_too_often() {
     find(&supervisor, "b");
     let ended = watch(&family, &supervisor);
     crash(&supervisor, "a");
-    family.expect(&[&format!("-a: {CRASH}"), "-b: the server stops"]);
+    family.expect(&[&format!("-a: {CRASH}"), "-b: shut down"]);
     let reason = next(&ended);
-    assert!(matches!(failure(&reason), Failure::GaveUp(id, Reason::Panic(_)) if id == "a"));
+    assert!(
+        matches!(failure(&reason), Failure::GaveUp { child, reason: Reason::Panic(_), .. } if child == "a")
+    );
     assert_eq!(made.load(Ordering::SeqCst), 8);
 }
 
@@ -111,11 +113,11 @@ fn a_group_whose_middle_does_not_start_again_is_tried_as_a_group() {
         family.expect(&["+a", "+b", "+c"]);
         find(&supervisor, "c");
         crash(&supervisor, "a");
-        let stopped = ["-c: the server stops", "-b: the server stops", "+a"];
+        let stopped = ["-c: shut down", "-b: shut down", "+a"];
         family.expect(&[&format!("-a: {CRASH}")]);
         family.expect(&stopped);
         if all {
-            family.expect(&["-a: the server stops", "+a"]);
+            family.expect(&["-a: shut down", "+a"]);
         }
         family.expect(&["+b", "+c"]);
         until(|| states(&supervisor) == "a running, b running, c running");

@@ -76,7 +76,7 @@ impl Supervisor {
 
     fn introduce(&self, ctx: &ActorContext<'_, Self>) -> Result<(), Reason> {
         if let Some(name) = &self.twice {
-            return Err(Reason::Error(Arc::new(Failure::Twice(name.clone()))));
+            return Err(Reason::Error(Arc::new(Failure::Twice { child: name.clone() })));
         }
         let Some(name) = &self.name else { return Ok(()) };
         ctx.me().register(name).map_err(|error| Reason::Error(Arc::new(error)))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Child;
 use super::child::Name;
+use super::delays::Delays;
 use super::intensity::Intensity;
 use super::roster::Roster;
 use super::work::{Job, Work};
@@ -29,6 +30,7 @@ pub struct Supervisor {
     pub(super) awaited: Option<Reply<()>>,
     /// How often a child was to be started again.
     pub(super) attempts: u64,
+    pub(super) delays: Delays,
 }
 
 /// Who is stopped and started again with a child that has failed.
@@ -107,6 +109,7 @@ impl Supervisor {
             jobs: VecDeque::new(),
             awaited: None,
             attempts: 0,
+            delays: Delays::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use super::child::loggable;
 use super::{Child, Restart};
 use crate::actor::{ActorRef, Reason, Reply};
 
@@ -13,7 +14,6 @@ use crate::actor::{ActorRef, Reason, Reply};
 ///
 /// The first four are done one after the other, after whatever the supervisor is busy with. At most
 /// 64 of them wait.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Command {
     /// Add a child, after those that there are, and start it: it is answered when it has begun.
@@ -34,8 +34,23 @@ pub enum Command {
     Count(Reply<Count>),
 }
 
+/// What is asked for, and no name that may be secret.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start(..) => "Start(..)",
+            Self::Stop(..) => "Stop(..)",
+            Self::Restart(..) => "Restart(..)",
+            Self::Delete(..) => "Delete(..)",
+            Self::Find(..) => "Find(..)",
+            Self::List(_) => "List(..)",
+            Self::Count(_) => "Count(..)",
+        })
+    }
+}
+
 /// A child, as its supervisor sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ChildInfo {
     /// What the supervisor calls it.
@@ -44,6 +59,16 @@ pub struct ChildInfo {
     pub restart: Restart,
     /// What it does.
     pub state: ChildState,
+}
+
+impl fmt::Debug for ChildInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildInfo")
+            .field("id", &loggable(&self.id))
+            .field("restart", &self.restart)
+            .field("state", &self.state)
+            .finish()
+    }
 }
 
 /// What a child does.

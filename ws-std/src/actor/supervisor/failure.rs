@@ -8,28 +8,48 @@ use super::child::loggable;
 use crate::actor::Reason;
 
 /// Why a supervisor has ended by itself: what is in its [`Reason::Error`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Failure {
-    /// Its children ended too often; this one was the last, for this reason.
-    GaveUp(Cow<'static, str>, Reason),
-    /// This child did not start when the supervisor did, for this reason.
-    NotStarted(Cow<'static, str>, Reason),
-    /// Two children are called so.
-    Twice(Cow<'static, str>),
+    /// Its children ended too often.
+    GaveUp {
+        /// The last that did.
+        child: Cow<'static, str>,
+        /// Why.
+        reason: Reason,
+    },
+    /// A child did not start when the supervisor did.
+    NotStarted {
+        /// Which.
+        child: Cow<'static, str>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Two children are called the same.
+    Twice {
+        /// How.
+        child: Cow<'static, str>,
+    },
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GaveUp(child, reason) => {
+            Self::GaveUp { child, reason } => {
                 write!(f, "children ended too often, the last was {}: {reason}", loggable(child))
             }
-            Self::NotStarted(child, reason) => {
+            Self::NotStarted { child, reason } => {
                 write!(f, "the child {} did not start: {reason}", loggable(child))
             }
-            Self::Twice(child) => write!(f, "two children are called {}", loggable(child)),
+            Self::Twice { child } => write!(f, "two children are called {}", loggable(child)),
         }
+    }
+}
+
+/// What is said of it, and no name that may be secret.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Failure({self})")
     }
 }
 

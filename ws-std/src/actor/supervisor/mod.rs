@@ -77,6 +77,7 @@ mod builder;
 mod child;
 mod command;
 mod commanding;
+mod delays;
 mod ending;
 mod failure;
 mod intensity;

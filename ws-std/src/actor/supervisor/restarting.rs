@@ -1,12 +1,13 @@
 //! Starting children, again and again if need be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::builder::Strategy;
 use super::child::loggable;
 use super::ending::{forget, is_failure};
 use super::roster::{Number, State};
-use super::work::{Job, Newness, Purpose, Work};
+use super::work::{Newness, Purpose, Work};
 use super::{ChildError, Failure, Restart, Supervisor};
 use crate::actor::{ActorContext, Reason};
 
@@ -15,9 +16,11 @@ impl Supervisor {
     pub(super) fn start(&mut self, ctx: &mut ActorContext<'_, Self>, number: Number) {
         // A temporary one may be gone.
         let Some(slot) = self.roster.slot(number) else { return };
-        let awaited = ctx.awaits_start(move |this: &mut Self, ctx| this.has_begun(ctx, number));
-        let started = match awaited {
-            Ok(awaited) => slot.child.start(ctx, number, awaited),
+        let begun = ctx.awaits(move |this: &mut Self, ctx| this.has_begun(ctx, number));
+        let started = match begun {
+            Ok((wait, awaited)) => slot.child.start(ctx, number, awaited).inspect_err(|_| {
+                ctx.cancel(wait);
+            }),
             Err(error) => Err(Reason::Error(Arc::new(error))),
         };
         match started {
@@ -46,10 +49,15 @@ impl Supervisor {
                 let id = slot.child.id.clone();
                 let (supervisor, child) = (ctx.me().id().0, loggable(&id));
                 tracing::error!(supervisor, child, %reason, "a child does not start");
-                self.end(Reason::Error(Arc::new(Failure::NotStarted(id, reason))));
+                self.end(Reason::Error(Arc::new(Failure::NotStarted { child: id, reason })));
             }
-            // Those that were to be started after it are when it is tried again.
-            Purpose::Restart => self.fails(ctx, number, reason),
+            // Those that were to be started after it are when it is tried again; before that others
+            // have their turn.
+            Purpose::Restart => {
+                if let Some((attempt, delay)) = self.fails(ctx, number, reason) {
+                    self.put_off(ctx, number, attempt, delay);
+                }
+            }
             Purpose::Start(wanted) => {
                 match wanted.newness {
                     Newness::New => forget(self.roster.remove(number)),
@@ -71,7 +79,13 @@ impl Supervisor {
         match slot.child.restart {
             Restart::Temporary => self.rests(number),
             Restart::Transient if !is_failure(&reason) => self.rests(number),
-            Restart::Transient | Restart::Permanent => self.fails(ctx, number, reason),
+            Restart::Transient | Restart::Permanent => match self.fails(ctx, number, reason) {
+                // Before it is heard that others have ended, too: if they belong to it, they are
+                // started again with it.
+                Some((attempt, Duration::ZERO)) => self.retry(number, attempt),
+                Some((attempt, delay)) => self.put_off(ctx, number, attempt, delay),
+                None => {}
+            },
         }
     }
 
@@ -89,33 +103,33 @@ impl Supervisor {
         self.work = Some(Work { stops: all.clone(), ..Work::starting(Purpose::Restart, all) });
     }
 
-    /// A child is to be started again, if that is not too often.
-    fn fails(&mut self, ctx: &mut ActorContext<'_, Self>, number: Number, reason: Reason) {
+    /// A child is to be started again, if that is not too often: which attempt it is, and after
+    /// how long it comes.
+    fn fails(
+        &mut self,
+        ctx: &ActorContext<'_, Self>,
+        number: Number,
+        reason: Reason,
+    ) -> Option<(u64, Duration)> {
         // All others end now, too.
         if ctx.desk.system.is_closed() {
-            return self.end(Reason::Shutdown);
+            self.end(Reason::Shutdown);
+            return None;
         }
-        let Some(slot) = self.roster.slot(number) else { return };
+        let slot = self.roster.slot(number)?;
         let (supervisor, child) = (ctx.me().id().0, loggable(&slot.child.id));
         let Some(delay) = self.intensity.add(ctx.desk.now) else {
             tracing::error!(supervisor, child, %reason, "children end too often: giving up");
             ctx.desk.metrics.gave_up.add(1);
-            let failure = Failure::GaveUp(slot.child.id.clone(), reason);
-            return self.end(Reason::Error(Arc::new(failure)));
+            let failure = Failure::GaveUp { child: slot.child.id.clone(), reason };
+            self.end(Reason::Error(Arc::new(failure)));
+            return None;
         };
         tracing::warn!(supervisor, child, %reason, "a child is started again");
         ctx.desk.metrics.restarts.add(1);
         self.attempts += 1;
-        let attempt = self.attempts;
-        slot.state = State::Waiting(attempt);
-        // Also one that is not put off comes when others have had their turn.
-        let due = ctx.after(delay, move |this, ctx| {
-            this.jobs.push_back(Job::Retry(number, attempt));
-            this.go_on(ctx);
-        });
-        if due.is_err() {
-            self.jobs.push_back(Job::Retry(number, attempt));
-        }
+        slot.state = State::Waiting(self.attempts);
+        Some((self.attempts, delay))
     }
 
     fn has_begun(&mut self, ctx: &mut ActorContext<'_, Self>, number: Number) {
