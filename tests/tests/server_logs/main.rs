@@ -8,7 +8,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use ws_core::frame::CloseCode;
-use ws_std::{Answer, Limits, Rate, Server};
+use ws_std::supervisor::{Child, Supervisor};
+use ws_std::{Actor, ActorContext, Address, Answer, Limits, Rate, Server};
 use ws_tests::WireFrame;
 use ws_tests::peer::{Peer, until};
 
@@ -97,6 +98,33 @@ fn talk(server: &Server) {
     peer.rest();
 }
 
+/// An actor that fails, under names that were made at run time.
+struct Fails;
+
+impl Actor for Fails {
+    type Info = ();
+
+    fn on_info(&mut self, _: &mut ActorContext<'_, Self>, (): ()) {
+        panic!("a panic");
+    }
+}
+
+/// Lets a supervisor start an actor again, and give up.
+fn supervise(server: &Server) {
+    let child = Child::permanent("secret".to_owned(), || Fails).named("secret");
+    let supervisor = Supervisor::one_for_one().named("secret boss").child(child);
+    let supervisor = server.actors().spawn(supervisor).unwrap();
+    let mut last: Option<Address<()>> = None;
+    for _ in 0..2 {
+        until(|| {
+            let found = server.actors().find("secret");
+            found.is_some() && std::mem::replace(&mut last, found.clone()) != found
+        });
+        last.as_ref().unwrap().tell(()).unwrap();
+    }
+    until(|| supervisor.is_gone());
+}
+
 /// OPS-02, SEC-03
 #[test]
 fn what_is_logged_names_the_connection_and_tells_nothing_of_what_was_said() {
@@ -116,6 +144,7 @@ fn what_is_logged_names_the_connection_and_tells_nothing_of_what_was_said() {
     let server = Server::builder(handler).limits(limits).listen("127.0.0.1:0").unwrap();
     let server = server.start().unwrap();
     talk(&server);
+    supervise(&server);
     until(|| server.connections() == 0);
     server.stop();
 
@@ -131,11 +160,14 @@ fn what_is_logged_names_the_connection_and_tells_nothing_of_what_was_said() {
         "refused",
         "the response cannot",
         "not offered",
+        "a child is started again",
+        "giving up",
     ] {
         assert!(lines.iter().any(|line| line.contains(what)), "{what} is not logged");
     }
     for line in lines {
         assert!(!line.contains("secret"), "{line}");
-        assert!(line.contains("connection=") || line.contains("listening"), "{line}");
+        let whose = ["connection=", "actor=", "supervisor=", "listening"];
+        assert!(whose.iter().any(|whose| line.contains(whose)), "{line}");
     }
 }

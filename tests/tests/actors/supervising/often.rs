@@ -166,7 +166,7 @@ fn a_supervisor_that_tries_for_ever_hears_others_meanwhile() {
     let supervisor = Supervisor::one_for_one().intensity(u32::MAX, FIVE).child(broken);
     let supervisor = family.start(supervisor);
     crash(&supervisor, "a");
-    until(|| family.stage.server.metrics().snapshot().restarts > 3000);
+    until(|| family.stage.server.metrics().snapshot().restarts > 1100);
     assert_eq!(states(&supervisor), "a restarting");
     ask(&supervisor, |reply| Command::Stop("a".into(), reply)).unwrap();
     assert_eq!(states(&supervisor), "a stopped");
