@@ -162,3 +162,15 @@ fn whoever_asks_a_supervisor_that_ends_is_told_so() {
     until(|| supervisor.is_gone());
     assert_eq!(supervisor.ask(Command::Count, GUARD), Err(AskError::Gone));
 }
+
+/// ACTOR-08: the time that a child has to end is over when it has.
+#[test]
+fn a_child_may_be_stopped_and_started_again_any_number_of_times() {
+    let family = Family::new();
+    let supervisor = family.start(Supervisor::one_for_one().child(family.permanent("a")));
+    family.expect(&["+a"]);
+    for _ in 0..1100 {
+        assert_eq!((stop(&supervisor, "a"), restart(&supervisor, "a")), (Ok(()), Ok(())));
+        family.expect(&["-a: shut down", "+a"]);
+    }
+}

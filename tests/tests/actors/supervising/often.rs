@@ -153,6 +153,36 @@ fn any_number_of_children_may_fail_at_once() {
     }
 }
 
+/// ACTOR-08: each of them is tried as often as it has to be, and no more.
+#[test]
+fn any_number_of_children_may_fail_to_start_at_once() {
+    let family = Family::new();
+    let mut supervisor = Supervisor::one_for_one().intensity(u32::MAX, FIVE);
+    for number in 0..1100 {
+        let (worker, mut made) = (family.worker("some"), 0);
+        supervisor = supervisor.child(Child::permanent(format!("child {number}"), move || {
+            made += 1;
+            assert_ne!(made, 2, "not now");
+            worker.clone()
+        }));
+    }
+    let supervisor = family.start(supervisor);
+    until(|| count(&supervisor).running == 1100);
+    // All at once: while it does this it hears nothing.
+    let running = list(&supervisor);
+    let all = running.len();
+    let (agent, _) = family.stage.agent();
+    with(&agent, move |_| {
+        for child in running {
+            let ChildState::Running(actor) = child.state else { panic!("{child:?}") };
+            actor.kill();
+        }
+    });
+    until(|| family.stage.server.metrics().snapshot().restarts >= 2 * all as u64);
+    until(|| count(&supervisor).running == all);
+    assert_eq!(family.stage.server.metrics().snapshot().restarts, 2 * all as u64);
+}
+
 /// ACTOR-08: whoever bears everything must not be deaf.
 #[test]
 fn a_supervisor_that_tries_for_ever_hears_others_meanwhile() {
