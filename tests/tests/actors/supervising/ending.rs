@@ -1,6 +1,6 @@
 //! How supervisors end, and that none of their children is left.
 
-use ws_std::supervisor::{Child, Shutdown, Supervisor};
+use ws_std::supervisor::{Child, ChildError, Command, Shutdown, Supervisor};
 use ws_std::{Address, Place, Reason};
 
 use super::family::{CRASH, FIVE, Family, Job, Worker, crash, find, finish, making, states};
@@ -205,6 +205,31 @@ impl ws_std::Actor for Blocks {
     fn on_stop(&mut self, _: &mut ws_std::ActorContext<'_, Self>, reason: &Reason) {
         self.worker.log.send(format!("-{}: {reason}", self.worker.name)).unwrap();
     }
+}
+
+/// ACTOR-08: it has been asked once, and has the time that it had.
+#[test]
+fn a_child_that_ends_already_is_waited_for_before_the_others_are_stopped() {
+    let family = Family::new();
+    let supervisor = Supervisor::one_for_one()
+        .child(making(Child::permanent, family.stubborn("a")))
+        .child(family.permanent("b"));
+    let supervisor = family.start(supervisor);
+    family.expect(&["+a", "+b"]);
+    let (agent, _told) = family.stage.agent();
+    let (asked, (tell, told)) = (supervisor.clone(), std::sync::mpsc::channel());
+    with(&agent, move |ctx| {
+        let stop = |reply| Command::Stop("a".into(), reply);
+        ctx.ask(&asked, stop, GUARD, move |_, _, stopped| tell.send(stopped).unwrap()).unwrap();
+    });
+    family.expect(&["a hears: shut down"]);
+    family.advance(3 * SECOND);
+    supervisor.actor().exit(Reason::Shutdown);
+    assert!(matches!(next(&told), Ok(Err(ChildError::Ending))));
+    assert_eq!(states(&supervisor), "a stopping, b running");
+    family.advance(2 * SECOND);
+    family.expect(&["-a: killed", "-b: shut down"]);
+    until(|| supervisor.is_gone());
 }
 
 /// ACTOR-08
