@@ -43,8 +43,8 @@ impl Actor for Supervisor {
     }
 
     /// Children are left only if it was killed, or if the server stops: then whatever runs them ends
-    /// them, too. A kill is more than their links would tell them, since one that traps exits would
-    /// be left without a supervisor.
+    /// them, too. To be killed is more than their links would tell them: one that traps exits, or
+    /// that has undone its link, would be left without a supervisor.
     fn on_stop(&mut self, _: &mut ActorContext<'_, Self>, reason: &Reason) {
         if !matches!(reason, Reason::Shutdown) {
             self.roster.live().for_each(|live| live.actor.kill());

@@ -32,12 +32,13 @@
 //!     .child(Child::permanent("dealer", || Dealer(0)).named("dealer"));
 //! let tables = server.actors().spawn(tables)?;
 //!
-//! // Whom a command is answered finds the children there.
+//! // More children come while it runs; the answer is the actor, or why it did not start.
 //! let within = Duration::from_secs(5);
 //! let second = Child::temporary("second dealer", || Dealer(100));
 //! let second = tables.ask(|reply| Command::Start(second, reply), within)??;
 //! let second: Address<Reply<u64>> = second.address().unwrap();
 //! assert_eq!(second.ask(|reply| reply, within), Ok(101));
+//! // Whichever dealer there is now has the name.
 //! let first: Address<Reply<u64>> = server.actors().find("dealer").unwrap();
 //! assert_eq!(first.ask(|reply| reply, within), Ok(1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
