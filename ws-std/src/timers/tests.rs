@@ -109,11 +109,11 @@ fn a_timer_that_is_moved_fires_once() {
     let mut timers = Timers::new(Time(1000));
     timers.set(0, Time(1010));
     timers.set(0, Time(5000));
-    assert_eq!(expired(&mut timers, 4999), []);
+    assert!(expired(&mut timers, 4999).is_empty());
     timers.set(0, Time(5001));
-    assert_eq!(expired(&mut timers, 5000), []);
+    assert!(expired(&mut timers, 5000).is_empty());
     assert_eq!(expired(&mut timers, 5001), [0]);
-    assert_eq!(expired(&mut timers, 90_000), []);
+    assert!(expired(&mut timers, 90_000).is_empty());
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_moment_in_the_past_is_due_at_once() {
 fn a_clock_that_runs_backwards_fires_nothing() {
     let mut timers = Timers::new(Time(500));
     timers.set(3, Time(600));
-    assert_eq!(expired(&mut timers, 100), []);
+    assert!(expired(&mut timers, 100).is_empty());
     assert_eq!(expired(&mut timers, 600), [3]);
 }
 
