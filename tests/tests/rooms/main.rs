@@ -5,6 +5,7 @@ mod delivery;
 mod example;
 mod filter;
 mod flood;
+mod latest;
 mod leaving;
 mod membership;
 mod order;

@@ -19,6 +19,7 @@ impl Handler for Doorman {
         match name.split_once('-').unwrap_or((name, "")) {
             ("pair", _) => Ok(RoomRules::default().members(2)),
             ("news", _) => Ok(RoomRules::default().overflow(Overflow::DropNewest)),
+            ("state", _) => Ok(RoomRules::default().overflow(Overflow::KeepLatest)),
             ("ends", _) => Ok(RoomRules::default().overflow(Overflow::Close)),
             ("bomb", _) => panic!("in on_room"),
             ("plain", _) => Ok(RoomRules::default()),
@@ -108,15 +109,22 @@ fn each_room_has_its_own_way_with_those_who_do_not_read() {
         let limits = Limits { overflow, outbox_limit: 100_000, ..Limits::default() };
         let server = serve(Threads::Fixed(1), limits);
         let mut speaker = Peer::open(&server);
-        let [mut patient, mut gone, mut usual] = [(); 3].map(|()| Peer::open(&server));
+        let [mut patient, mut gone, mut usual, mut watcher] = [(); 4].map(|()| Peer::open(&server));
+        asks(&mut watcher, "join state", "1");
         asks(&mut patient, "join news", "1");
         asks(&mut gone, "join ends", "1");
         asks(&mut usual, "join plain", "1");
         let counts = || server.metrics().snapshot();
-        let lost = || counts().overflow_newest + counts().overflow_close;
-        for (room, closes) in
-            [("news", false), ("ends", true), ("plain", overflow == Overflow::Close)]
-        {
+        let lost = || {
+            let counts = counts();
+            counts.overflow_newest + counts.overflow_latest + counts.overflow_close
+        };
+        for (room, closes) in [
+            ("news", false),
+            ("state", false),
+            ("ends", true),
+            ("plain", overflow == Overflow::Close),
+        ] {
             let before = (lost(), counts().overflow_close);
             while lost() == before.0 {
                 asks(&mut speaker, &format!("say {room} 50000"), "said");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use ws_core::connection::Timing;
+use ws_core::connection::{Millis, Timing};
 use ws_core::testing::WireFrame;
 use ws_std::{
     Builder, Context, Ended, Handle, Handler, Limits, Message, Reject, Request, Server, Threads,
@@ -83,6 +83,7 @@ impl Handler for Script {
                 "say" => _ = ctx.broadcast(first, second),
                 "bytes" => _ = ctx.broadcast(first, &*pattern(second.parse().unwrap())),
                 "numbers" => numbers(ctx, rest),
+                "states" => self.states(ctx, rest),
                 "but" => {
                     let (room, text) = second.split_once(' ').unwrap_or((second, ""));
                     let ids = first.split(',').filter(|id| !id.is_empty());
@@ -125,6 +126,27 @@ impl Handler for Script {
     }
 }
 
+impl Script {
+    /// `states TO FROM TO LEN KEYS`: the same as [`numbers`], as values of so many keys in turn; to a
+    /// room, or to one with this number, through its handle.
+    fn states(&self, ctx: &mut Context<'_, Self>, how: &str) {
+        let how: Vec<_> = how.split(' ').collect();
+        let [to, from, until, len, keys] = how[..] else { panic!("{how:?}") };
+        let one = to.parse().ok();
+        let one = one.and_then(|id: u64| self.handles.lock().unwrap().get(&id).cloned());
+        let keys: u32 = keys.parse().unwrap();
+        for number in from.parse::<u32>().unwrap()..until.parse().unwrap() {
+            let payload = numbered(number, len.parse().unwrap()).payload;
+            let key = (number % keys).to_string();
+            let message = Message::from(&payload).keyed(&key);
+            match &one {
+                Some(one) => _ = one.send(message),
+                None => _ = ctx.broadcast(to, message),
+            }
+        }
+    }
+}
+
 /// `numbers ROOM FROM TO LEN`: messages of so many bytes, that begin with their number.
 fn numbers(ctx: &mut Context<'_, Script>, how: &str) {
     let how: Vec<_> = how.split(' ').collect();
@@ -163,8 +185,9 @@ impl World {
 
     pub(crate) fn with(threads: Threads, limits: Limits) -> Self {
         let (builder, closed) = builder();
-        // Nothing here is about time, and nobody is to be pinged meanwhile.
-        let timing = Timing { ping_every: None, ..Timing::DEFAULT };
+        // Nothing here is about time: nobody is pinged, or is too slow.
+        let write_within = Millis::seconds(7200);
+        let timing = Timing { ping_every: None, write_within, ..Timing::DEFAULT };
         let builder = builder.threads(threads).limits(limits).timing(timing);
         let server = builder.listen("127.0.0.1:0").unwrap().start().unwrap();
         Self { server, closed }

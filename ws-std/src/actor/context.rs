@@ -10,7 +10,8 @@ use ws_core::connection::{Frame, Millis};
 use ws_core::frame::CloseCode;
 
 use super::{
-    Answered, Cell, ConnectionId, Handle, Handler, Message, Peer, Sent, Waits, say_farewells,
+    Answered, Cell, ConnectionId, Handle, Handler, Message, Outgoing, Peer, Sent, Waits,
+    say_farewells,
 };
 use crate::desk::Desk;
 use crate::pool::Pool;
@@ -77,7 +78,7 @@ impl<H: Handler> Context<'_, H> {
     ///
     /// What a handler sends in one call, and in all calls of one turn, leaves in one write; what
     /// is larger than 64 KiB leaves at once, from where it lies.
-    pub fn send<'m>(&mut self, message: impl Into<Message<'m>>) -> Sent {
+    pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Sent {
         self.wire.send(self.desk, message.into())
     }
 

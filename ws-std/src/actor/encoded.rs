@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ws_core::frame::{Header, Kind, MAX_HEADER, Opcode, Reserved};
 
-use super::Message;
+use super::{Key, Message, Outgoing};
+use crate::server::Overflow;
 
 /// The frames of a message from a server, cheap to clone: a server does not mask, so they are the
 /// same for every peer.
@@ -15,6 +16,8 @@ pub(crate) struct Encoded {
     /// The frame, or the first of several.
     first: Arc<[u8]>,
     more: Vec<Arc<[u8]>>,
+    /// What it is the value of, where only the newest counts.
+    key: Option<Arc<Key>>,
 }
 
 impl Encoded {
@@ -31,10 +34,31 @@ impl Encoded {
         }
         let last = frame(opcode, Fin::Last, payload);
         if frames.is_empty() {
-            return Self { kind, first: last, more: frames };
+            return Self { kind, first: last, more: frames, key: None };
         }
         frames.push(last);
-        Self { kind, first: frames.remove(0), more: frames }
+        Self { kind, first: frames.remove(0), more: frames, key: None }
+    }
+
+    /// The same, with its key, if keys count for anything under this policy: for this room, or for
+    /// one connection.
+    pub(crate) fn of(
+        outgoing: Outgoing<'_>,
+        fragment: usize,
+        room: Option<&Arc<str>>,
+        overflow: Overflow,
+    ) -> Self {
+        Self::new(outgoing.message, fragment).keyed(Key::of(room, outgoing.key, overflow))
+    }
+
+    /// The same as the value of a key.
+    pub(crate) fn keyed(self, key: Option<Arc<Key>>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// What it is the value of, where only the newest counts.
+    pub(crate) const fn key(&self) -> Option<&Arc<Key>> {
+        self.key.as_ref()
     }
 
     /// The frames, in order.
@@ -50,6 +74,11 @@ impl Encoded {
     /// How many bytes it is on the wire.
     pub(crate) fn len(&self) -> usize {
         self.frames().map(|frame| frame.len()).sum()
+    }
+
+    /// The same with its key.
+    pub(crate) fn weight(&self) -> usize {
+        self.len() + self.key.as_ref().map_or(0, |key| key.weight())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rooms, as a handler sees them.
 
 use super::say_farewells;
-use super::{ConnectionId, Context, Handler, Message};
+use super::{ConnectionId, Context, Handler, Outgoing};
 use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Posted};
 use crate::server::Target;
 
@@ -66,7 +66,7 @@ impl<H: Handler> Context<'_, H> {
     /// It reaches everybody who is a member when the member's shard takes it up: this one, if it is
     /// a member now. What is sent to a member before and after it, from here, arrives before and
     /// after it.
-    pub fn broadcast<'m>(&mut self, room: &str, message: impl Into<Message<'m>>) -> Posted {
+    pub fn broadcast<'m>(&mut self, room: &str, message: impl Into<Outgoing<'m>>) -> Posted {
         self.broadcast_except(room, &[], message)
     }
 
@@ -75,7 +75,7 @@ impl<H: Handler> Context<'_, H> {
         &mut self,
         room: &str,
         except: &[ConnectionId],
-        message: impl Into<Message<'m>>,
+        message: impl Into<Outgoing<'m>>,
     ) -> Posted {
         let message = message.into();
         let mut except = Except::from(except);
@@ -83,9 +83,10 @@ impl<H: Handler> Context<'_, H> {
         if !except.contains(id) {
             if let Some(joined) = self.wire.rooms().iter().find(|joined| *joined.room.name == *room)
             {
-                let overflow = joined.room.overflow(self.desk.config.limits.overflow);
+                let room = joined.room.clone();
+                let overflow = room.overflow(self.desk.config.limits.overflow);
                 // Now, so that what is sent to this client next comes after it.
-                self.wire.send_by(self.desk, message, overflow);
+                self.wire.send_by(self.desk, message, Some(&room.name), overflow);
             }
             // Also if it is no member: it may be one when the others get this, and would get it
             // after what it was sent since.
@@ -102,7 +103,7 @@ impl<H: Handler> Context<'_, H> {
         &mut self,
         room: &str,
         test: impl Fn(&H::State) -> bool + Send + Sync + 'static,
-        message: impl Into<Message<'m>>,
+        message: impl Into<Outgoing<'m>>,
     ) -> Posted {
         let filter = Some(Filter::new(test));
         self.desk.directory.send(room, Except::Nobody, filter, message.into())

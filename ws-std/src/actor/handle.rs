@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ws_core::frame::{CloseCode, MAX_CONTROL};
 
-use super::{Encoded, Message, Sent};
+use super::{Encoded, Outgoing, Sent};
 use crate::server::{Command, Config, Order, Overflow, Port, Target};
 
 /// Which connection: a number that no other connection of this process ever has.
@@ -73,18 +73,18 @@ impl Handle {
 
     /// Sends a message. It never blocks: [`Sent::Full`] says that the limit of bytes waits for
     /// this client, and that the message was dropped.
-    pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Sent {
+    pub fn send<'a>(&self, message: impl Into<Outgoing<'a>>) -> Sent {
         let limits = &self.0.config.limits;
         let backlog = match limits.overflow {
             Overflow::DropNewest => self.0.crossing() + self.0.waiting.load(Ordering::Relaxed),
             // The shard knows what to drop, or to end: only what it has not seen counts here.
-            Overflow::DropOldest | Overflow::Close => self.0.crossing(),
+            Overflow::DropOldest | Overflow::KeepLatest | Overflow::Close => self.0.crossing(),
         };
         // The limit counts what waits *before* a message: when nothing waits, one of any size goes.
         if backlog > 0 && backlog >= limits.outbox_limit && !self.is_gone() {
             return Sent::Full;
         }
-        let encoded = Encoded::new(message.into(), limits.fragment);
+        let encoded = Encoded::of(message.into(), limits.fragment, None, limits.overflow);
         self.0.crossing.fetch_add(encoded.len(), Ordering::Relaxed);
         let len = encoded.len();
         let sent = self.order(Order::Send { encoded, from: self.0.clone() });

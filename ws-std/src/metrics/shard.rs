@@ -13,8 +13,10 @@ pub(crate) enum Dropped {
     Close,
     /// It was not sent.
     Newest,
-    /// An older one was not sent.
+    /// An older one was not sent, or this one, since no older one could be dropped.
     Oldest,
+    /// It, or an older one, was not sent, so that of each key the newest is.
+    Latest,
 }
 
 impl Shard {
@@ -97,6 +99,7 @@ impl Shard {
             Dropped::Close => &self.overflow_close,
             Dropped::Newest => &self.overflow_newest,
             Dropped::Oldest => &self.overflow_oldest,
+            Dropped::Latest => &self.overflow_latest,
         };
         counter.add(1);
     }

@@ -112,7 +112,8 @@ table! {
 
     overflow_close "ws_outbox_overflows_total" "policy=\"close\"" "Connections closed because their outbox was full."
     overflow_newest "ws_outbox_overflows_total" "policy=\"drop_newest\"" "Messages not sent because the outbox was full."
-    overflow_oldest "ws_outbox_overflows_total" "policy=\"drop_oldest\"" "Messages taken back to make room for newer ones."
+    overflow_oldest "ws_outbox_overflows_total" "policy=\"drop_oldest\"" "Messages not sent so that newer ones are."
+    overflow_latest "ws_outbox_overflows_total" "policy=\"keep_latest\"" "Messages not sent so that the newest of each key are."
 
     violations "ws_violations_total" "" "Breaches of the protocol by clients."
     panics "ws_panics_total" "" "Panics of handlers that were caught."

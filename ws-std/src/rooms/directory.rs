@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{
     Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomRules,
 };
-use crate::actor::{ConnectionId, Encoded, Message};
+use crate::actor::{ConnectionId, Encoded, Outgoing};
+use crate::server::{Limits, Overflow};
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
 const PARTS: usize = 16;
@@ -27,15 +28,18 @@ pub(crate) struct Directory {
     awaited: AtomicUsize,
     /// Bytes of a message that leave in one frame.
     fragment: usize,
+    /// The policy of rooms that have none of their own.
+    overflow: Overflow,
 }
 
 impl Directory {
-    pub(crate) fn new(fragment: usize) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             parts: Default::default(),
             hasher: RandomState::new(),
             awaited: AtomicUsize::new(0),
-            fragment,
+            fragment: limits.fragment,
+            overflow: limits.overflow,
         }
     }
 
@@ -100,7 +104,7 @@ impl Directory {
     }
 
     /// Sends a message to all members of a room, but those.
-    pub(crate) fn broadcast(&self, name: &str, except: Except, message: Message<'_>) -> Posted {
+    pub(crate) fn broadcast(&self, name: &str, except: Except, message: Outgoing<'_>) -> Posted {
         self.send(name, except, None, message)
     }
 
@@ -110,10 +114,10 @@ impl Directory {
         name: &str,
         except: Except,
         filter: Option<Filter>,
-        message: Message<'_>,
+        message: Outgoing<'_>,
     ) -> Posted {
         let Some(room) = self.find(name) else { return Posted::default() };
-        let encoded = Encoded::new(message, self.fragment);
+        let encoded = self.encode(&room, message);
         room.post(&Post {
             room: room.clone(),
             encoded,
@@ -122,6 +126,11 @@ impl Directory {
             filter: filter.map(Arc::new),
             receipt: None,
         })
+    }
+
+    fn encode(&self, room: &Room, message: Outgoing<'_>) -> Encoded {
+        let overflow = room.overflow(self.overflow);
+        Encoded::of(message, self.fragment, Some(&room.name), overflow)
     }
 
     fn part(&self, name: &str) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Room>>> {
@@ -152,7 +161,7 @@ pub struct Rooms(pub(crate) Arc<Directory>);
 impl Rooms {
     /// Sends a message to all members of a room. It never blocks, and never fails because of one of
     /// them: see [`Overflow`](crate::Overflow) for those who do not read.
-    pub fn broadcast<'m>(&self, room: &str, message: impl Into<Message<'m>>) -> Posted {
+    pub fn broadcast<'m>(&self, room: &str, message: impl Into<Outgoing<'m>>) -> Posted {
         self.0.broadcast(room, Except::Nobody, message.into())
     }
 
@@ -161,7 +170,7 @@ impl Rooms {
         &self,
         room: &str,
         except: &[ConnectionId],
-        message: impl Into<Message<'m>>,
+        message: impl Into<Outgoing<'m>>,
     ) -> Posted {
         self.0.broadcast(room, except.into(), message.into())
     }
@@ -173,7 +182,7 @@ impl Rooms {
         &self,
         room: &str,
         test: impl Fn(&S) -> bool + Send + Sync + 'static,
-        message: impl Into<Message<'m>>,
+        message: impl Into<Outgoing<'m>>,
     ) -> Posted {
         self.0.send(room, Except::Nobody, Some(Filter::new(test)), message.into())
     }
@@ -183,12 +192,12 @@ impl Rooms {
     pub fn broadcast_counted<'m>(
         &self,
         room: &str,
-        message: impl Into<Message<'m>>,
+        message: impl Into<Outgoing<'m>>,
         done: impl FnOnce(Delivery) + Send + 'static,
     ) -> Posted {
         let receipt = Some(Arc::new(Receipt::new(done)));
         let Some(room) = self.0.find(room) else { return Posted::default() };
-        let encoded = Encoded::new(message.into(), self.0.fragment);
+        let encoded = self.0.encode(&room, message.into());
         let (change, filter, except) = (None, None, Except::Nobody);
         room.post(&Post { room: room.clone(), encoded, except, change, filter, receipt })
     }

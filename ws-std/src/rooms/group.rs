@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::Post;
-use crate::wire::Bytes;
+use crate::actor::Key;
+use crate::wire::{Bytes, Item};
 
 /// What a member gets that keeps up: all of it in one piece.
 pub(crate) enum Piece {
-    Frame(Arc<[u8]>),
+    /// One message, and its key if only the newest of that counts.
+    Frame(Arc<[u8]>, Option<Arc<Key>>),
     Group(Arc<Group>),
 }
 
@@ -17,7 +19,9 @@ impl Piece {
         match posts {
             [only] if !only.is_plain() => None,
             [only] if only.encoded.is_one_frame() => {
-                only.encoded.frames().next().map(|frame| Self::Frame(frame.clone()))
+                let key = only.encoded.key();
+                let frame = only.encoded.frames().next();
+                frame.map(|frame| Self::Frame(frame.clone(), key.cloned()))
             }
             _ => Some(Self::Group(Group::new(posts))),
         }
@@ -25,18 +29,18 @@ impl Piece {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Frame(frame) => frame,
+            Self::Frame(frame, _) => frame,
             Self::Group(group) => group.bytes(),
         }
     }
 }
 
 /// For a member that does not take it at once.
-impl From<&Piece> for Bytes {
+impl From<&Piece> for Item {
     fn from(piece: &Piece) -> Self {
         match piece {
-            Piece::Frame(frame) => Self::Shared(frame.clone()),
-            Piece::Group(group) => Self::Group(group.clone()),
+            Piece::Frame(frame, key) => Self::message(Bytes::Shared(frame.clone()), key.as_ref()),
+            Piece::Group(group) => Self::message(Bytes::Group(group.clone()), None),
         }
     }
 }
@@ -55,6 +59,8 @@ pub(crate) struct Frame {
     pub(crate) bytes: Arc<[u8]>,
     /// Whether it is a message of its own.
     pub(crate) is_whole: bool,
+    /// What it is the value of, if it is a message of its own and only the newest counts.
+    pub(crate) key: Option<Arc<Key>>,
 }
 
 impl Group {
@@ -62,9 +68,11 @@ impl Group {
         let mut bytes = Vec::with_capacity(posts.iter().map(|post| post.encoded.len()).sum());
         let mut frames = Vec::with_capacity(posts.len());
         for encoded in posts.iter().map(|post| &post.encoded) {
+            let is_whole = encoded.is_one_frame();
             for frame in encoded.frames() {
                 bytes.extend_from_slice(frame);
-                frames.push(Frame { bytes: frame.clone(), is_whole: encoded.is_one_frame() });
+                let key = encoded.key().filter(|_| is_whole).cloned();
+                frames.push(Frame { bytes: frame.clone(), is_whole, key });
             }
         }
         Arc::new(Self { bytes: bytes.into(), frames })
@@ -94,9 +102,10 @@ mod tests {
     use super::*;
     use crate::actor::{Encoded, Message};
     use crate::rooms::{Directory, Except};
+    use crate::server::Limits;
 
     fn posts(messages: &[(Kind, usize)]) -> Vec<Post> {
-        let room = Directory::new(0).enter("room");
+        let room = Directory::new(&Limits::default()).enter("room");
         let bytes: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();
         let post = |(kind, len): &(Kind, usize)| Post {
             room: room.clone(),

@@ -40,7 +40,7 @@ impl Post {
 
     /// What it costs to remember it.
     pub(crate) fn weight(&self) -> usize {
-        self.encoded.len() + size_of::<Self>()
+        self.encoded.weight() + size_of::<Self>()
     }
 }
 

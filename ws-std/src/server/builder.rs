@@ -255,7 +255,7 @@ impl<H: Handler> Builder<H> {
         }
         let gate = Arc::new(Gate::new(&self.config.limits, self.config.threads));
         let metrics = Metrics::new();
-        let directory = Arc::new(Directory::new(self.config.limits.fragment));
+        let directory = Arc::new(Directory::new(&self.config.limits));
         let system = Arc::new(System::default());
         let engine = Arc::new(Engine {
             handler: self.handler,

@@ -121,8 +121,8 @@ impl Limits {
 
 /// What becomes of a message for a peer for whom the limit of bytes waits already.
 ///
-/// Never dropped are frames that have begun to leave, parts of a message that has begun, and
-/// control frames.
+/// Never dropped are frames that have begun to leave, control frames, and messages that are sent in
+/// several frames, once they wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -133,6 +133,15 @@ pub enum Overflow {
     DropNewest,
     /// The messages that wait longest are dropped until there is room.
     DropOldest,
+    /// Of each key the newest message is kept: see [`Message::keyed`](crate::Message::keyed). For
+    /// what is a state, of which nobody needs to know what it was.
+    ///
+    /// Messages are dropped for which a newer one of their key waits, or is the one that comes;
+    /// while there is no room then, also messages without a key, the oldest first. If there is still
+    /// none, a message without a key is dropped itself; one with a key closes the connection with
+    /// 1008, since the newest message of a key is never dropped without a word. Those that wait are
+    /// not dropped for a message of another policy either.
+    KeepLatest,
 }
 
 /// Which threads serve.

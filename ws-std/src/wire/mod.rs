@@ -4,6 +4,7 @@
 //! A connection at rest is this and nothing else: no buffer for what may come, none for what may
 //! leave. What is only sometimes there is behind a pointer.
 
+mod admit;
 mod flush;
 mod outbox;
 mod partial;
@@ -16,7 +17,7 @@ use ws_core::Server;
 use ws_core::connection::{Connection, Deadlines, Time};
 use ws_core::frame::{CloseCode, Kind};
 
-pub(crate) use outbox::{Bytes, Outbox};
+pub(crate) use outbox::{Bytes, Item, Outbox};
 pub(crate) use partial::Assembling;
 use partial::Partial;
 pub(crate) use socket::Socket;

@@ -1,9 +1,13 @@
 //! What waits for a peer that does not read as fast as it is written to.
 
+mod room;
+
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::sync::Arc;
 
+use self::room::Latest;
+use crate::actor::Key;
 use crate::rooms::Group;
 
 /// Frames in the order in which they leave. An item is one frame, or what is left of several whose
@@ -19,11 +23,20 @@ pub(crate) struct Outbox {
     written: usize,
     /// What waits, with what it costs to remember it.
     weight: usize,
+    /// The number of the first item: they are numbered one behind the other.
+    first: i64,
+    /// In front of this number there is nothing that could be dropped for being the oldest.
+    firm: i64,
+    /// How many items are nothing any more.
+    gone: usize,
+    latest: Option<Box<Latest>>,
 }
 
 pub(crate) struct Item {
     bytes: Bytes,
     class: Class,
+    /// What it is the value of, if only the newest counts.
+    key: Option<Arc<Key>>,
 }
 
 /// The bytes of a frame: this connection's own, or those of a frame that many share.
@@ -49,6 +62,8 @@ pub(crate) enum Class {
     Ping,
     Pong,
     Close,
+    /// It was dropped, and its place is not free yet.
+    Gone,
 }
 
 impl Class {
@@ -68,10 +83,23 @@ impl Bytes {
 }
 
 impl Item {
+    pub(crate) fn new(bytes: Bytes, class: Class) -> Self {
+        Self { bytes, class, key: None }
+    }
+
+    /// A whole message, as the value of a key if it has one.
+    pub(crate) fn message(bytes: Bytes, key: Option<&Arc<Key>>) -> Self {
+        Self { bytes, class: Class::Message, key: key.cloned() }
+    }
+
     /// What it counts for: a shared frame too counts in full for each who waits for it, since it
     /// stays in memory for the slowest.
     fn weight(&self) -> usize {
-        self.bytes.as_slice().len() + size_of::<Self>()
+        if self.class == Class::Gone {
+            return 0;
+        }
+        let key = self.key.as_ref().map_or(0, |key| key.weight());
+        self.bytes.as_slice().len() + size_of::<Self>() + key
     }
 }
 
@@ -97,14 +125,22 @@ impl Outbox {
 
     /// Adds a frame at the end.
     pub(crate) fn push(&mut self, bytes: Bytes, class: Class) {
-        let item = Item { bytes, class };
+        self.add(Item::new(bytes, class));
+    }
+
+    /// Adds an item at the end.
+    pub(crate) fn add(&mut self, item: Item) {
+        let number = self.number(self.items.len());
+        if let (Some(latest), Some(key)) = (&mut self.latest, &item.key) {
+            latest.add(key, number);
+            latest.tidy(self.first, self.items.len());
+        }
         self.weight += item.weight();
         self.items.push_back(item);
     }
 
     /// Keeps a frame back until [`release`](Self::release).
-    pub(crate) fn hold(&mut self, bytes: Bytes, class: Class) {
-        let item = Item { bytes, class };
+    pub(crate) fn hold(&mut self, item: Item) {
         self.weight += item.weight();
         self.held_weight += item.weight();
         self.held.push(item);
@@ -119,6 +155,8 @@ impl Outbox {
     pub(crate) fn release(&mut self) {
         self.items.extend(self.held.drain(..));
         self.held_weight = 0;
+        // Whoever needs to know finds out anew.
+        self.latest = None;
     }
 
     /// Adds our Close at the end. The message that goes in parts will not be ended any more, and what
@@ -134,7 +172,7 @@ impl Outbox {
     /// in response to previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only
     /// the most recently processed Ping frame" (RFC 6455 section 5.5.3).
     pub(crate) fn push_control(&mut self, bytes: Vec<u8>, class: Class) {
-        let item = Item { bytes: Bytes::Own(bytes), class };
+        let item = Item::new(Bytes::Own(bytes), class);
         let mut at = self.boundary();
         while let Some(waiting) = self.items.get_mut(at).filter(|item| item.class.is_control()) {
             if waiting.class == Class::Pong && class == Class::Pong {
@@ -149,7 +187,10 @@ impl Outbox {
             }
             at += 1;
         }
-        self.insert(at, item);
+        self.weight += item.weight();
+        self.items.insert(at, item);
+        // So that those behind it keep their numbers.
+        self.first -= 1;
     }
 
     /// Adds the Close frame that answers the peer: nothing that still waits would be read after
@@ -164,22 +205,8 @@ impl Outbox {
         for item in self.items.drain(keep..) {
             self.weight -= item.weight();
         }
+        (self.gone, self.latest) = (0, None);
         self.push(Bytes::Own(bytes), Class::Close);
-    }
-
-    /// Drops the oldest whole message that has not begun, and tells whether there was one.
-    pub(crate) fn drop_oldest(&mut self) -> bool {
-        let from = self.boundary();
-        let mut candidates = self.items.iter().enumerate().skip(from);
-        let Some((oldest, _)) = candidates.find(|(_, item)| item.class == Class::Message) else {
-            return false;
-        };
-        if self.break_group(oldest) {
-            return self.drop_oldest();
-        }
-        let item = self.items.remove(oldest);
-        self.weight -= item.map_or(0, |item| item.weight());
-        true
     }
 
     /// What leaves next, if that is all there is.
@@ -194,7 +221,8 @@ impl Outbox {
         let mut skip = self.written;
         let mut total = 0;
         let mut count = 0;
-        for (slice, item) in slices.iter_mut().zip(&self.items) {
+        let items = self.items.iter().filter(|item| item.class != Class::Gone);
+        for (slice, item) in slices.iter_mut().zip(items) {
             let rest = item.bytes.as_slice().get(skip..).unwrap_or_default();
             skip = 0;
             total += rest.len();
@@ -217,13 +245,17 @@ impl Outbox {
                 self.written += count;
                 self.weight -= count;
                 self.break_group(0);
+                self.begins();
                 break;
             }
             count -= rest;
             beat |= first.class == Class::Beat;
-            self.weight -= rest + size_of::<Item>();
+            self.weight -= first.weight() - self.written;
             self.written = 0;
-            self.items.pop_front();
+            self.leaves();
+        }
+        if self.latest.is_some() {
+            self.has_room_again();
         }
         beat
     }
@@ -242,24 +274,44 @@ impl Outbox {
         if at == 0 {
             self.written = written;
         }
-        self.weight += frames.len().saturating_sub(1) * size_of::<Item>();
-        self.items.extend(frames.iter().map(|frame| Item {
-            bytes: Bytes::Shared(frame.bytes.clone()),
-            class: if frame.is_whole { Class::Message } else { Class::Fragment },
-        }));
+        self.weight -= size_of::<Item>();
+        for frame in frames {
+            let class = if frame.is_whole { Class::Message } else { Class::Fragment };
+            let bytes = Bytes::Shared(frame.bytes.clone());
+            let item = Item { bytes, class, key: frame.key.clone() };
+            self.weight += item.weight() - frame.bytes.len();
+            self.items.push_back(item);
+        }
         self.items.extend(behind);
+        self.latest = None;
         true
+    }
+
+    /// If the first item has begun to leave, it is out of reach.
+    fn begins(&mut self) {
+        let Some(first) = self.items.front_mut().filter(|_| self.written > 0) else { return };
+        if let Some(key) = first.key.take() {
+            self.weight -= key.weight();
+            if let Some(latest) = &mut self.latest {
+                latest.forget(&key, self.first);
+            }
+        }
+    }
+
+    /// The first item has left.
+    fn leaves(&mut self) {
+        let Some(first) = self.items.pop_front() else { return };
+        if let (Some(latest), Some(key)) = (&mut self.latest, &first.key) {
+            latest.forget(key, self.first);
+        }
+        self.gone -= usize::from(first.class == Class::Gone);
+        self.first += 1;
     }
 
     /// The first place where a frame may be put in: behind the one that has begun.
     fn boundary(&self) -> usize {
         let begun = self.items.front().is_some_and(|first| first.class == Class::Started);
         usize::from(self.written > 0 || begun)
-    }
-
-    fn insert(&mut self, at: usize, item: Item) {
-        self.weight += item.weight();
-        self.items.insert(at, item);
     }
 }
 

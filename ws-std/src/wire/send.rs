@@ -1,15 +1,15 @@
 //! What is to be sent: onto the desk if it can leave with this turn, else into the outbox.
 
 use std::io::IoSlice;
+use std::sync::Arc;
 
 use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
 
-use super::outbox::{Bytes, Class};
+use super::outbox::{Bytes, Class, Item};
 use super::{Ending, How, Outbox, Wire};
-use crate::actor::{By, Encoded, Ended, Message, Reason, Sent};
+use crate::actor::{By, Encoded, Ended, Key, Message, Outgoing, Reason, Sent};
 use crate::desk::{COPIED, CORK, Desk};
-use crate::metrics::Dropped;
 use crate::rooms::Piece;
 use crate::server::Overflow;
 
@@ -18,28 +18,31 @@ const CONTROL_FRAME: usize = 2 + MAX_CONTROL;
 
 impl Wire {
     /// Sends a message that the program lends: while the connection has its turn.
-    pub(crate) fn send(&mut self, desk: &mut Desk, message: Message<'_>) -> Sent {
-        self.send_by(desk, message, desk.config.limits.overflow)
+    pub(crate) fn send(&mut self, desk: &mut Desk, message: Outgoing<'_>) -> Sent {
+        self.send_by(desk, message, None, desk.config.limits.overflow)
     }
 
-    /// The same, with a policy of its own.
+    /// The same, as it is sent to a room, with a policy of its own.
     pub(crate) fn send_by(
         &mut self,
         desk: &mut Desk,
-        message: Message<'_>,
+        Outgoing { message, key }: Outgoing<'_>,
+        room: Option<&Arc<str>>,
         overflow: Overflow,
     ) -> Sent {
-        if let Err(sent) = self.admit(desk, overflow) {
+        let key = Key::of(room, key, overflow);
+        if let Err(sent) = self.admit(desk, overflow, key.as_ref()) {
             return sent;
         }
         let (kind, payload) = (message.kind(), message.bytes());
         let fragment = desk.config.limits.fragment.max(1);
         if self.ws.outgoing.open_message().is_some() {
-            self.put_encoded(desk, &Encoded::new(message, fragment));
+            self.put_encoded(desk, &Encoded::new(message, fragment).keyed(key));
         } else if payload.len() <= fragment.min(COPIED) {
-            self.put(desk, Frame::Message(kind), payload, Class::Message);
+            let make = |bytes| Item::message(bytes, key.as_ref());
+            self.put(desk, Frame::Message(kind), payload, make);
         } else {
-            self.put_large(desk, kind, payload, fragment);
+            self.put_large(desk, kind, payload, fragment, key.as_ref());
         }
         desk.metrics.sent(kind, 1);
         Sent::Queued
@@ -52,7 +55,7 @@ impl Wire {
         encoded: &Encoded,
         overflow: Overflow,
     ) -> Sent {
-        if let Err(sent) = self.admit(desk, overflow) {
+        if let Err(sent) = self.admit(desk, overflow, encoded.key()) {
             return sent;
         }
         self.put_encoded(desk, encoded);
@@ -70,7 +73,7 @@ impl Wire {
 
     /// Sends messages in one piece to a peer that keeps up: they leave when the turn is over.
     pub(crate) fn send_piece(&mut self, desk: &mut Desk, piece: &Piece) {
-        self.outbox(desk).push(piece.into(), Class::Message);
+        self.outbox(desk).add(piece.into());
     }
 
     /// The same, but they leave now. Tells whether all of it has left, so that nothing is to be done
@@ -80,7 +83,7 @@ impl Wire {
         let taken = self.transmit(desk, &[IoSlice::new(bytes)]);
         if taken < bytes.len() {
             let outbox = self.outbox(desk);
-            outbox.push(piece.into(), Class::Message);
+            outbox.add(piece.into());
             outbox.advance(taken);
         }
         self.waiting() == 0 && !self.flags.broken
@@ -93,7 +96,7 @@ impl Wire {
         part: Message<'_>,
         frame: impl FnOnce(Kind) -> Frame,
     ) -> Sent {
-        if let Err(sent) = self.admit(desk, desk.config.limits.overflow) {
+        if let Err(sent) = self.admit(desk, desk.config.limits.overflow, None) {
             return sent;
         }
         let kind = self.ws.outgoing.open_message().unwrap_or(part.kind());
@@ -101,7 +104,7 @@ impl Wire {
         if kind == Kind::Text && part.kind() == Kind::Binary {
             return Sent::Refused;
         }
-        self.put(desk, frame(kind), part.bytes(), Class::Fragment);
+        self.put(desk, frame(kind), part.bytes(), |bytes| Item::new(bytes, Class::Fragment));
         if self.ws.outgoing.open_message().is_none() {
             desk.metrics.sent(kind, 1);
             if let Some(outbox) = &mut self.outbox {
@@ -197,46 +200,6 @@ impl Wire {
         }
     }
 
-    /// Whether a message may be sent now; what became of it if not.
-    fn admit(&mut self, desk: &mut Desk, overflow: Overflow) -> Result<(), Sent> {
-        if self.ws.outgoing.is_closed() || self.ends_now() {
-            return Err(Sent::Gone);
-        }
-        let limit = desk.config.limits.outbox_limit.max(1);
-        if self.waiting() >= limit && !self.flags.blocked {
-            // Much was sent in one turn: that is no fault of the peer's.
-            self.flush(desk);
-        }
-        if self.waiting() < limit {
-            return Ok(());
-        }
-        match overflow {
-            Overflow::DropNewest => {
-                desk.metrics.dropped(Dropped::Newest);
-                return Err(Sent::Full);
-            }
-            Overflow::DropOldest => {
-                while self.waiting() >= limit {
-                    if !self.outbox.as_mut().is_some_and(|outbox| outbox.drop_oldest()) {
-                        desk.metrics.dropped(Dropped::Newest);
-                        return Err(Sent::Full);
-                    }
-                    desk.metrics.dropped(Dropped::Oldest);
-                }
-                return Ok(());
-            }
-            Overflow::Close => desk.metrics.dropped(Dropped::Close),
-        }
-        let ended = Ended {
-            by: By::Us,
-            code: CloseCode::POLICY,
-            text: Reason::SlowConsumer.to_string(),
-            reason: Reason::SlowConsumer,
-        };
-        self.fail(desk, CloseCode::POLICY, ended);
-        Err(Sent::Full)
-    }
-
     fn put_control(&mut self, desk: &mut Desk, frame: Frame, payload: &[u8], class: Class) -> Sent {
         let mut made = [0; CONTROL_FRAME];
         match self.ws.outgoing.write(frame, payload, &mut made) {
@@ -268,17 +231,27 @@ impl Wire {
 
     /// A message that is encoded already, behind what waits.
     fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) {
-        let class = if encoded.is_one_frame() { Class::Message } else { Class::Fragment };
+        let is_one_frame = encoded.is_one_frame();
         let is_open = self.ws.outgoing.open_message().is_some();
         let outbox = self.outbox(desk);
         for frame in encoded.frames() {
             let frame = Bytes::Shared(frame.clone());
-            if is_open { outbox.hold(frame, class) } else { outbox.push(frame, class) }
+            let item = match is_one_frame {
+                true => Item::message(frame, encoded.key()),
+                false => Item::new(frame, Class::Fragment),
+            };
+            if is_open { outbox.hold(item) } else { outbox.add(item) }
         }
     }
 
     /// A data frame: onto the desk, or behind what waits.
-    fn put(&mut self, desk: &mut Desk, frame: Frame, payload: &[u8], class: Class) {
+    fn put(
+        &mut self,
+        desk: &mut Desk,
+        frame: Frame,
+        payload: &[u8],
+        make: impl FnOnce(Bytes) -> Item,
+    ) {
         let len = payload.len() as u64;
         let Ok(prefix) = self.ws.outgoing.prefix(frame, len) else { return };
         let header = prefix.header.as_slice();
@@ -287,7 +260,7 @@ impl Wire {
         }
         if self.is_backed_up() {
             let outbox = self.outbox(desk);
-            outbox.push(Bytes::Own(join(header, payload)), class);
+            outbox.add(make(Bytes::Own(join(header, payload))));
         } else {
             desk.cork.extend_from_slice(header);
             desk.cork.extend_from_slice(payload);
@@ -296,7 +269,14 @@ impl Wire {
 
     /// A large message, in as many frames as it takes: written from where it lies, with what lies
     /// on the desk in front of it; what the socket does not take is copied.
-    fn put_large(&mut self, desk: &mut Desk, kind: Kind, payload: &[u8], fragment: usize) {
+    fn put_large(
+        &mut self,
+        desk: &mut Desk,
+        kind: Kind,
+        payload: &[u8],
+        fragment: usize,
+        key: Option<&Arc<Key>>,
+    ) {
         let mut frames = vec![];
         let mut rest = payload;
         while rest.len() > fragment {
@@ -304,9 +284,9 @@ impl Wire {
             frames.extend(self.frame(Frame::Part(kind), front));
             rest = back;
         }
-        let class = if frames.is_empty() { Class::Message } else { Class::Fragment };
+        let is_one_frame = frames.is_empty();
         let last = Frame::Message(kind);
-        let last = if frames.is_empty() { last } else { last.rest() };
+        let last = if is_one_frame { last } else { last.rest() };
         frames.extend(self.frame(last, rest));
 
         let mut taken = 0;
@@ -329,9 +309,13 @@ impl Wire {
                 continue;
             }
             let payload = payload.get(here.saturating_sub(header.len())..).unwrap_or_default();
-            let rest = join(header.get(here..).unwrap_or_default(), payload);
-            let class = if here > 0 { Class::Started } else { class };
-            self.outbox(desk).push(Bytes::Own(rest), class);
+            let rest = Bytes::Own(join(header.get(here..).unwrap_or_default(), payload));
+            let item = match (here, is_one_frame) {
+                (0, true) => Item::message(rest, key),
+                (0, false) => Item::new(rest, Class::Fragment),
+                _ => Item::new(rest, Class::Started),
+            };
+            self.outbox(desk).add(item);
         }
     }
 

@@ -18,7 +18,7 @@ fn port() -> (Arc<Port>, std::sync::mpsc::Receiver<Command>) {
 fn whoever_enters_and_leaves_meanwhile_no_room_is_left_and_none_is_lost() {
     const THREADS: usize = 4;
     const ROUNDS: usize = 3000;
-    let rooms = Rooms(Arc::new(Directory::new(0)));
+    let rooms = Rooms(Arc::new(Directory::new(&Limits::default())));
     let barrier = Barrier::new(THREADS);
     thread::scope(|scope| {
         for seed in 0..THREADS {
@@ -50,7 +50,7 @@ fn whoever_enters_and_leaves_meanwhile_no_room_is_left_and_none_is_lost() {
 /// ROOM-06
 #[test]
 fn counts_are_right_after_any_number_of_threads_have_come_and_some_have_gone() {
-    let rooms = Rooms(Arc::new(Directory::new(0)));
+    let rooms = Rooms(Arc::new(Directory::new(&Limits::default())));
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -75,7 +75,7 @@ fn counts_are_right_after_any_number_of_threads_have_come_and_some_have_gone() {
 /// ROOM-03
 #[test]
 fn a_broadcast_goes_once_to_each_shard_that_has_members() {
-    let directory = Directory::new(0);
+    let directory = Directory::new(&Limits::default());
     assert_eq!(directory.broadcast("room", Except::Nobody, "early".into()), Posted::default());
     let (one, two, three) = (port(), port(), port());
     let room = directory.enter("room");
@@ -107,7 +107,7 @@ fn a_broadcast_goes_once_to_each_shard_that_has_members() {
 /// ROOM-07
 #[test]
 fn a_room_is_asked_for_once_and_takes_no_more_than_it_may() {
-    let directory = Directory::new(0);
+    let directory = Directory::new(&Limits::default());
     let denied = directory.join("room", || Err(Denied::new("not here")));
     assert_eq!(denied.err(), Some(JoinError::denied("not here")));
     let none = directory.join("room", || Ok(RoomRules::default().members(0)));
@@ -127,7 +127,7 @@ fn a_room_is_asked_for_once_and_takes_no_more_than_it_may() {
 /// ROOM-07: whoever was faster, one room comes of it, and what that one was told holds.
 #[test]
 fn while_one_is_asked_another_may_make_the_room() {
-    let directory = Directory::new(0);
+    let directory = Directory::new(&Limits::default());
     let first = RoomRules::default().members(2);
     let room = directory.join("room", || {
         directory.join("room", || Ok(first)).unwrap();

@@ -4,6 +4,7 @@ use mio::{Poll, Token, Waker};
 
 use super::*;
 use crate::rooms::Directory;
+use crate::server::Limits;
 
 /// Numbers that look like chance, the same every time.
 struct Random(u64);
@@ -25,7 +26,7 @@ fn port() -> Arc<Port> {
 #[test]
 fn the_dense_list_has_the_members_of_an_obvious_model() {
     const NAMES: [&str; 3] = ["a", "b", "c"];
-    let directory = Directory::new(0);
+    let directory = Directory::new(&Limits::default());
     let port = port();
     for seed in 0..20 {
         let (mut local, mut random) = (Local::default(), Random(seed));

@@ -1,6 +1,7 @@
 use super::*;
 use crate::actor::Encoded;
 use crate::rooms::{Directory, Except, Post};
+use crate::server::Limits;
 
 fn frame(text: &str) -> Bytes {
     Bytes::Own(text.as_bytes().to_vec())
@@ -27,7 +28,7 @@ fn leave(outbox: &mut Outbox, at_once: usize) -> Vec<u8> {
 
 /// Messages to a room in one piece, in frames of three bytes; and how they look on the wire.
 fn group(texts: &[&str]) -> (Bytes, Vec<Vec<u8>>) {
-    let room = Directory::new(3).enter("room");
+    let room = Directory::new(&Limits::default()).enter("room");
     let post = |text: &&str| {
         let encoded = Encoded::new((*text).into(), 3);
         Post {
