@@ -22,6 +22,10 @@ pub(crate) struct Desk {
     pub(crate) cipher: Vec<u8>,
     /// Those who have something to be written at the end of the turn, though it is another's.
     pub(crate) dirty: Vec<usize>,
+    /// Those who have broadcast more than can be passed on, until it has been.
+    pub(crate) ahead: Vec<usize>,
+    /// The shards that they are ahead of.
+    pub(crate) outrun: Vec<Arc<Port>>,
     /// Memory for large messages.
     pub(crate) spare: Vec<u8>,
     pub(crate) stock: Stock,
@@ -65,6 +69,8 @@ impl Desk {
             cork: vec![],
             cipher: vec![],
             dirty: vec![],
+            ahead: vec![],
+            outrun: vec![],
             spare: vec![],
             outboxes: vec![],
             stock: Stock::new(),
@@ -83,6 +89,21 @@ impl Desk {
     pub(crate) fn after(&self, delay: Duration) -> Time {
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         Time(self.now.0.saturating_add(millis))
+    }
+
+    /// Sees to it that this shard is woken when those that cannot keep up with it have caught up;
+    /// tells whether there are any.
+    pub(crate) fn waits_for(&mut self, ports: &[Arc<Port>]) -> bool {
+        let mut waits = false;
+        for port in ports.iter().filter(|port| port.is_behind()) {
+            if self.outrun.iter().any(|outrun| Arc::ptr_eq(outrun, port)) {
+                waits = true;
+            } else if port.wakes(&self.port) {
+                self.outrun.push(port.clone());
+                waits = true;
+            }
+        }
+        waits
     }
 
     /// An outbox for a connection whose peer does not read as fast as it is written to, or that

@@ -1,13 +1,15 @@
-//! ADV-03, ROOM-03: who says more than can be passed on is read more slowly.
+//! ADV-03, ROOM-03: who says more than can be passed on is read more slowly, or told so.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
+use ws_core::connection::Timing;
 use ws_core::testing::WireFrame;
-use ws_std::{Limits, Overflow, Server, Threads};
-use ws_tests::peer::{KEY, Peer};
+use ws_std::{Handler, Limits, Overflow, Pace, Server, Threads};
+use ws_tests::peer::{KEY, Peer, until};
 
 /// ADV-03, ROOM-03
 #[test]
@@ -48,4 +50,162 @@ fn broadcasts_that_are_not_passed_on_yet_are_bounded() {
     let most = most.load(Ordering::Relaxed);
     assert!(most < 120_000, "{most} broadcasts were kept");
     server.stopper().stop();
+}
+
+/// What waits for a shard before its senders do, and before nothing is taken any more.
+const MANY: usize = 4 << 20;
+const TOO_MANY: usize = 8 << 20;
+
+/// What one message costs at most, of those that are sent here.
+const ONE: usize = 256;
+
+/// A message of seven bytes.
+fn seven(number: usize) -> String {
+    format!("{number:07}")
+}
+
+/// Clients `JOIN`, ask `where` they are, `hold` up their thread; all else is for the members.
+fn handler(release: Receiver<()>) -> impl Handler {
+    let release = Mutex::new(release);
+    ws_std::on_message(move |ctx, message| match message.text().unwrap() {
+        "JOIN" => {
+            ctx.join("all").unwrap();
+            ctx.send("OK");
+        }
+        "where" => _ = ctx.send(thread::current().name().unwrap()),
+        "hold" => {
+            ctx.send("held");
+            // Out of the cork, so that the client knows.
+            ctx.send(&vec![0; 300 << 10]);
+            release.lock().unwrap().recv().unwrap();
+        }
+        _ => _ = ctx.broadcast("all", message),
+    })
+}
+
+/// A server, a member on a shard that is held up, clients that are on another one, and what lets the
+/// shard go on.
+struct Jam {
+    server: Server,
+    member: Peer,
+    elsewhere: Vec<Peer>,
+    release: Sender<()>,
+}
+
+fn jam(threads: Threads) -> Jam {
+    let (release, released) = channel();
+    let timing = Timing { ping_every: None, ..Timing::DEFAULT };
+    let limits = Limits { outbox_limit: usize::MAX, ..Limits::default() };
+    let builder = Server::builder(handler(released)).threads(threads).limits(limits);
+    let builder = builder.timing(timing).listen("127.0.0.1:0").unwrap();
+    let server = builder.start().unwrap();
+    let mut peers: Vec<_> = (0..8).map(|_| Peer::open(&server)).collect();
+    let whereabouts = peers.iter_mut().map(|peer| {
+        peer.text("where");
+        peer.message().payload
+    });
+    let at: Vec<_> = whereabouts.collect();
+    let mut member = peers.remove(0);
+    let mut places = at[1..].iter();
+    peers.retain(|_| *places.next().unwrap() != at[0] || threads == Threads::PerConnection);
+    member.text("JOIN");
+    member.expect_text("OK");
+    member.text("hold");
+    member.expect_text("held");
+    assert_eq!(member.message().payload.len(), 300 << 10);
+    Jam { server, member, elsewhere: peers, release }
+}
+
+/// ADV-03, ROOM-03, ROOM-06
+#[test]
+fn who_floods_another_shard_is_not_read_from_until_that_has_caught_up() {
+    const SENT: usize = 1 << 17;
+    for threads in [Threads::Fixed(2), Threads::PerConnection] {
+        let Jam { server, mut member, mut elsewhere, release } = jam(threads);
+        let (mut flooder, mut other) = (elsewhere.remove(0), elsewhere.remove(0));
+        thread::scope(|scope| {
+            let flood = move || {
+                for numbers in (0..SENT).collect::<Vec<_>>().chunks(1024) {
+                    let frames = numbers.iter().map(|number| WireFrame::text(seven(*number)));
+                    let bytes: Vec<u8> =
+                        frames.flat_map(|frame| frame.masked(KEY).encode()).collect();
+                    flooder.stream.write_all(&bytes).unwrap();
+                }
+                flooder
+            };
+            let flooding = scope.spawn(flood);
+            until(|| server.retained_bytes() > MANY);
+            // The flooder's shard has many turns more, and reads others.
+            for _ in 0..100 {
+                other.text("where");
+                other.message();
+            }
+            let kept = server.retained_bytes();
+            assert!(kept < MANY + (256 << 10), "{kept}");
+            assert_eq!(server.rooms().broadcast("all", "late").pace, Pace::Behind);
+            release.send(()).unwrap();
+            // Nothing is lost, and nothing comes out of order.
+            let mut late = 0;
+            for number in 0..SENT {
+                let mut text = String::from_utf8(member.message().payload).unwrap();
+                if text == "late" {
+                    late += 1;
+                    text = String::from_utf8(member.message().payload).unwrap();
+                }
+                assert_eq!(text, seven(number));
+            }
+            assert_eq!(late, 1);
+            let _open = flooding.join().unwrap();
+        });
+        until(|| server.retained_bytes() == 0);
+    }
+}
+
+/// ADV-03, ROOM-06, ROOM-07
+#[test]
+fn threads_that_flood_a_shard_are_told_and_then_refused() {
+    let Jam { server, mut member, elsewhere: _open, release } = jam(Threads::Fixed(2));
+    let rooms = server.rooms();
+    let (mut taken, mut behind) = (0, 0);
+    loop {
+        let posted = rooms.broadcast("all", &*seven(taken));
+        assert_eq!(posted.members, 1);
+        match posted.pace {
+            Pace::Steady => assert_eq!((posted.shards, behind), (1, 0)),
+            Pace::Behind => behind += 1,
+            Pace::Refused => {
+                assert_eq!(posted.shards, 0);
+                break;
+            }
+            pace => panic!("{pace:?}"),
+        }
+        taken += 1;
+    }
+    assert!(behind > taken / 3, "{behind} of {taken}");
+    let kept = server.retained_bytes();
+    assert!((TOO_MANY..TOO_MANY + ONE).contains(&kept), "{kept}");
+    assert!(server.metrics().render().contains(&format!("ws_retained_bytes {kept}\n")));
+    // Who asks is told, and others do no better.
+    let (tell, told) = channel();
+    rooms.broadcast_counted("all", "lost", move |delivery| tell.send(delivery).unwrap());
+    let delivery = told.try_recv().unwrap();
+    assert_eq!((delivery.queued, delivery.dropped), (0, 1));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                (0..1000).for_each(|_| _ = rooms.broadcast("all", "lost"));
+                assert_eq!(
+                    rooms.broadcast_where("all", |(): &()| true, "lost").pace,
+                    Pace::Refused
+                );
+            });
+        }
+    });
+    assert_eq!(server.retained_bytes(), kept);
+    release.send(()).unwrap();
+    (0..taken).for_each(|number| member.expect_text(&seven(number)));
+    until(|| server.retained_bytes() == 0);
+    let posted = rooms.broadcast("all", "end");
+    assert_eq!((posted.shards, posted.pace), (1, Pace::Steady));
+    member.expect_text("end");
 }

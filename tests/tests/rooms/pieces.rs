@@ -174,7 +174,7 @@ fn a_member_that_takes_everything_loses_nothing_however_much_comes_in_one_turn()
     for overflow in [Overflow::Close, Overflow::DropNewest, Overflow::DropOldest] {
         for limit in [1, 4000, 100_000] {
             // A handle counts what is on its way, too.
-            let direct = if limit < 4000 { 0 } else { 200 };
+            let direct = if limit < 100_000 { 0 } else { 200 };
             let limits = Limits { overflow, outbox_limit: limit, ..Limits::default() };
             let world = World::with(Threads::Fixed(1), limits);
             let mut members = world.members(3);

@@ -136,7 +136,9 @@ fn on_one_thread_everything_is_as_in_an_obvious_model() {
         assert_eq!(rooms.count(), model.members.values().filter(|room| !room.is_empty()).count());
         drop(members);
         until(|| world.server.connections() == 0);
-        assert_eq!((rooms.count(), world.server.retained_bytes()), (0, 0));
+        assert_eq!(rooms.count(), 0);
+        // What was said to nobody may still be on its way.
+        until(|| world.server.retained_bytes() == 0);
     }
 }
 
@@ -217,7 +219,7 @@ fn after_a_storm_every_room_is_empty() {
             until(|| world.server.connections() == 0);
             let rooms = world.server.rooms();
             assert_eq!((rooms.count(), rooms.names().len()), (0, 0), "{threads:?}");
-            assert_eq!(world.server.retained_bytes(), 0);
+            until(|| world.server.retained_bytes() == 0);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::say_farewells;
 use super::{ConnectionId, Context, Handler, Outgoing};
-use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Posted};
+use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Pace, Posted, Room};
 use crate::server::Target;
 
 impl<H: Handler> Context<'_, H> {
@@ -65,7 +65,8 @@ impl<H: Handler> Context<'_, H> {
     ///
     /// It reaches everybody who is a member when the member's shard takes it up: this one, if it is
     /// a member now. What is sent to a member before and after it, from here, arrives before and
-    /// after it.
+    /// after it. It is always taken; if shards cannot keep up, nothing more is read from this client
+    /// until they have: see [`Pace::Behind`](crate::Pace::Behind).
     pub fn broadcast<'m>(&mut self, room: &str, message: impl Into<Outgoing<'m>>) -> Posted {
         self.broadcast_except(room, &[], message)
     }
@@ -92,7 +93,8 @@ impl<H: Handler> Context<'_, H> {
             // after what it was sent since.
             except = except.and(id);
         }
-        self.desk.directory.broadcast(room, except, message)
+        let posted = self.desk.directory.broadcast(room, except, message);
+        self.keeps_pace(room, posted)
     }
 
     /// The same, but only to those of whom this is true: it is asked of what is remembered of each
@@ -106,6 +108,26 @@ impl<H: Handler> Context<'_, H> {
         message: impl Into<Outgoing<'m>>,
     ) -> Posted {
         let filter = Some(Filter::new(test));
-        self.desk.directory.send(room, Except::Nobody, filter, message.into())
+        let posted = self.desk.directory.send(room, Except::Nobody, filter, message.into());
+        self.keeps_pace(room, posted)
+    }
+
+    /// If more was broadcast than can be passed on, nothing is read from this client until it has
+    /// been.
+    fn keeps_pace(&mut self, room: &str, posted: Posted) -> Posted {
+        if posted.pace == Pace::Behind
+            && let Some(room) = self.desk.directory.find(room)
+        {
+            self.waits_for(&room);
+        }
+        posted
+    }
+
+    /// The same, whatever it was that was broadcast.
+    pub(super) fn waits_for(&mut self, room: &Room) {
+        if !self.wire.flags.ahead && self.desk.waits_for(&room.shards()) {
+            self.wire.pause(self.desk.now, |flags| flags.ahead = true);
+            self.desk.ahead.push(self.key);
+        }
     }
 }

@@ -22,7 +22,10 @@ impl fmt::Display for ConnectionId {
 /// A connection, to be reached from any thread, for as long as anyone likes: once the connection
 /// has ended, everything is answered with [`Sent::Gone`].
 ///
-/// What is sent through one handle, and through its clones in turn, arrives in that order.
+/// What is sent through one handle, and through its clones in turn, arrives in that order, and in
+/// that of the sender's broadcasts to rooms of which the connection is a member. A handler has no use
+/// for the handle of its own connection: what it sends by its [`Context`](super::Context) goes at
+/// once, and overtakes what goes through that.
 #[derive(Clone)]
 pub struct Handle(pub(crate) Arc<Peer>);
 
@@ -44,7 +47,7 @@ impl Peer {
         Self { target, port, crossing, waiting, gone: AtomicBool::new(false), config }
     }
 
-    /// A frame of so many bytes has reached the shard.
+    /// What weighs so many bytes has reached the shard.
     pub(crate) fn arrived(&self, bytes: usize) {
         self.crossing.fetch_sub(bytes, Ordering::Relaxed);
     }
@@ -85,11 +88,11 @@ impl Handle {
             return Sent::Full;
         }
         let encoded = Encoded::of(message.into(), limits.fragment, None, limits.overflow);
-        self.0.crossing.fetch_add(encoded.len(), Ordering::Relaxed);
-        let len = encoded.len();
+        let weight = Order::weight(&encoded);
+        self.0.crossing.fetch_add(weight, Ordering::Relaxed);
         let sent = self.order(Order::Send { encoded, from: self.0.clone() });
         if sent == Sent::Gone {
-            self.0.arrived(len);
+            self.0.arrived(weight);
         }
         sent
     }

@@ -52,6 +52,7 @@ impl<H: Handler> Context<'_, H> {
                 self.wire.send_encoded(self.desk, &here, overflow);
             }
         }
+        self.waits_for(&room);
         Ok(count)
     }
 

@@ -12,7 +12,8 @@ use crate::pool::guard;
 pub struct Delivery {
     /// So many will get it, if their connections last.
     pub queued: usize,
-    /// For so many it was dropped, since they do not read.
+    /// For so many it was dropped, since they do not read, or the [server](crate::Pace::Refused)
+    /// cannot keep up.
     pub dropped: usize,
     /// So many are closing, since they do not read, or for another reason.
     pub closed: usize,
@@ -32,6 +33,11 @@ impl Receipt {
     pub(crate) fn new(done: impl FnOnce(Delivery) + Send + 'static) -> Self {
         let [queued, dropped, closed] = [(); 3].map(|()| AtomicUsize::new(0));
         Self { queued, dropped, closed, done: Mutex::new(Some(Box::new(done))) }
+    }
+
+    /// It went to none of so many members.
+    pub(crate) fn refused(&self, members: usize) {
+        self.dropped.fetch_add(members, Ordering::Relaxed);
     }
 
     /// This came of it for one member, whose connection may end with it.

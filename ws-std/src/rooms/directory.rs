@@ -103,12 +103,12 @@ impl Directory {
         self.part(name).get(name).cloned()
     }
 
-    /// Sends a message to all members of a room, but those.
+    /// Sends a message from a handler to all members of a room, but those.
     pub(crate) fn broadcast(&self, name: &str, except: Except, message: Outgoing<'_>) -> Posted {
         self.send(name, except, None, message)
     }
 
-    /// Sends a message to those members whom it is for.
+    /// Sends a message from a handler to those members whom it is for.
     pub(crate) fn send(
         &self,
         name: &str,
@@ -116,16 +116,22 @@ impl Directory {
         filter: Option<Filter>,
         message: Outgoing<'_>,
     ) -> Posted {
-        let Some(room) = self.find(name) else { return Posted::default() };
+        let post = self.post(name, except, filter, message);
+        post.map_or_else(Posted::default, |post| post.room.post(&post))
+    }
+
+    /// A message to a room, if it has members.
+    fn post(
+        &self,
+        name: &str,
+        except: Except,
+        filter: Option<Filter>,
+        message: Outgoing<'_>,
+    ) -> Option<Post> {
+        let room = self.find(name)?;
         let encoded = self.encode(&room, message);
-        room.post(&Post {
-            room: room.clone(),
-            encoded,
-            except,
-            change: None,
-            filter: filter.map(Arc::new),
-            receipt: None,
-        })
+        let (change, filter, receipt) = (None, filter.map(Arc::new), None);
+        Some(Post { room, encoded, except, change, filter, receipt })
     }
 
     fn encode(&self, room: &Room, message: Outgoing<'_>) -> Encoded {
@@ -160,9 +166,10 @@ pub struct Rooms(pub(crate) Arc<Directory>);
 
 impl Rooms {
     /// Sends a message to all members of a room. It never blocks, and never fails because of one of
-    /// them: see [`Overflow`](crate::Overflow) for those who do not read.
+    /// them: see [`Overflow`](crate::Overflow) for those who do not read. Whoever sends more than the
+    /// shards can pass on is told so: see [`Pace`](crate::Pace).
     pub fn broadcast<'m>(&self, room: &str, message: impl Into<Outgoing<'m>>) -> Posted {
-        self.0.broadcast(room, Except::Nobody, message.into())
+        self.send(self.0.post(room, Except::Nobody, None, message.into()))
     }
 
     /// The same, but not to these.
@@ -172,7 +179,7 @@ impl Rooms {
         except: &[ConnectionId],
         message: impl Into<Outgoing<'m>>,
     ) -> Posted {
-        self.0.broadcast(room, except.into(), message.into())
+        self.send(self.0.post(room, except.into(), None, message.into()))
     }
 
     /// The same, but only to those of whom this is true: it is asked of what the handler
@@ -184,7 +191,8 @@ impl Rooms {
         test: impl Fn(&S) -> bool + Send + Sync + 'static,
         message: impl Into<Outgoing<'m>>,
     ) -> Posted {
-        self.0.send(room, Except::Nobody, Some(Filter::new(test)), message.into())
+        let filter = Some(Filter::new(test));
+        self.send(self.0.post(room, Except::Nobody, filter, message.into()))
     }
 
     /// The same as [`broadcast`](Self::broadcast); when all shards have taken it up, and not before,
@@ -196,10 +204,12 @@ impl Rooms {
         done: impl FnOnce(Delivery) + Send + 'static,
     ) -> Posted {
         let receipt = Some(Arc::new(Receipt::new(done)));
-        let Some(room) = self.0.find(room) else { return Posted::default() };
-        let encoded = self.0.encode(&room, message.into());
-        let (change, filter, except) = (None, None, Except::Nobody);
-        room.post(&Post { room: room.clone(), encoded, except, change, filter, receipt })
+        let post = self.0.post(room, Except::Nobody, None, message.into());
+        self.send(post.map(|post| Post { receipt, ..post }))
+    }
+
+    fn send(&self, post: Option<Post>) -> Posted {
+        post.map_or_else(Posted::default, |post| post.room.post_if_there_is_room(&post))
     }
 
     /// How many members a room has.

@@ -104,6 +104,25 @@ pub struct Posted {
     pub members: usize,
     /// To how many shards it went.
     pub shards: usize,
+    /// How far these are with what was broadcast before.
+    pub pace: Pace,
+}
+
+/// How far shards are with what was broadcast to their members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Pace {
+    /// They keep up.
+    #[default]
+    Steady,
+    /// More than 4 MiB wait for one of them. A client whose handler has said so much is not read
+    /// from until it is half of that, and its mailbox waits, too; a thread of your own had better
+    /// wait, for example until a [broadcast that is counted](crate::Rooms::broadcast_counted) has
+    /// been.
+    Behind,
+    /// More than 8 MiB waited for one of them, so this message was not taken: nobody gets it. Only
+    /// [`Rooms`](crate::Rooms) answers so, since those who use that cannot be made to wait.
+    Refused,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::presence::{Outcome, Say, Step, Table};
-use super::{Entry, Except, Post, Posted, RoomRules};
+use super::{Entry, Except, Pace, Post, Posted, RoomRules};
 use crate::server::{Overflow, Port};
 
 /// A room.
@@ -15,9 +15,9 @@ pub(crate) struct Room {
     /// Those, and those whose return is awaited.
     held: AtomicUsize,
     presence: Mutex<Table>,
-    /// The shards that have members. It is copied when it changes, so that whoever broadcasts holds
-    /// no lock while pushing.
-    shards: RwLock<Arc<[Arc<Port>]>>,
+    /// The shards that have members, in no order. Whoever broadcasts holds no lock while pushing: if
+    /// it changes meanwhile, it is copied.
+    shards: RwLock<Arc<Vec<Arc<Port>>>>,
 }
 
 impl Room {
@@ -115,17 +115,19 @@ impl Room {
     /// A shard has its first member.
     pub(crate) fn add_shard(&self, port: &Arc<Port>) {
         let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-        *shards = shards.iter().chain([port]).cloned().collect();
+        Arc::make_mut(&mut shards).push(port.clone());
     }
 
     /// A shard has no member any more.
     pub(crate) fn remove_shard(&self, port: &Arc<Port>) {
         let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-        *shards = shards.iter().filter(|other| !Arc::ptr_eq(other, port)).cloned().collect();
+        if let Some(at) = shards.iter().position(|other| Arc::ptr_eq(other, port)) {
+            Arc::make_mut(&mut shards).swap_remove(at);
+        }
     }
 
     /// The shards that have members.
-    pub(crate) fn shards(&self) -> Arc<[Arc<Port>]> {
+    pub(crate) fn shards(&self) -> Arc<Vec<Arc<Port>>> {
         self.shards.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -133,10 +135,25 @@ impl Room {
     pub(super) fn post(&self, post: &Post) -> Posted {
         let members = self.members();
         let shards = self.shards();
+        let mut pace = Pace::Steady;
         for port in shards.iter() {
-            port.post(post.clone());
+            if port.post(post.clone()) {
+                pace = Pace::Behind;
+            }
         }
-        Posted { members, shards: shards.len() }
+        Posted { members, shards: shards.len(), pace }
+    }
+
+    /// The same, unless too much waits for one of the shards already: then it goes to none.
+    pub(super) fn post_if_there_is_room(&self, post: &Post) -> Posted {
+        if self.shards().iter().any(|port| port.is_overrun()) {
+            let members = self.members();
+            if let Some(receipt) = &post.receipt {
+                receipt.refused(members);
+            }
+            return Posted { members, shards: 0, pace: Pace::Refused };
+        }
+        self.post(post)
     }
 }
 

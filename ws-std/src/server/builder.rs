@@ -269,7 +269,7 @@ impl<H: Handler> Builder<H> {
         });
         let (watched, pool) = (gate.clone(), engine.pool.clone());
         metrics.observe(move || Observed {
-            retained_bytes: watched.retained(),
+            retained_bytes: watched.retained() + watched.backlog(),
             blocking_waiting: pool.waiting(),
             state: watched.state() as u8,
         });

@@ -232,6 +232,12 @@ impl Gate {
         self.retained.load(Ordering::Relaxed)
     }
 
+    /// How many bytes of broadcasts have not been taken up by the shards that they are for.
+    pub(crate) fn backlog(&self) -> usize {
+        let shards = lock(&self.shards);
+        shards.ports.iter().filter_map(Weak::upgrade).map(|port| port.backlog()).sum()
+    }
+
     /// Whether connections make us keep so much that there is no room for another.
     pub(crate) fn is_full_of_bytes(&self) -> bool {
         self.retained() >= self.most_retained

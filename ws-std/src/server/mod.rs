@@ -1,6 +1,7 @@
 //! The server: its shards, and who hands them sockets.
 
 mod accept;
+mod backlog;
 mod builder;
 mod config;
 mod drain;
@@ -112,9 +113,9 @@ impl Server {
         self.gate.open()
     }
 
-    /// How many bytes its connections make it keep.
+    /// How many bytes its connections make it keep, and broadcasts that are on their way to them.
     pub fn retained_bytes(&self) -> usize {
-        self.gate.retained()
+        self.gate.retained() + self.gate.backlog()
     }
 
     /// Its rooms, to be reached from any thread.

@@ -11,6 +11,7 @@ use ws_core::connection::Time;
 use ws_core::frame::CloseCode;
 
 use super::accept::Arrival;
+use super::backlog::Backlog;
 use super::drain::Drain;
 use crate::actor::{ActorId, ConnectionId, Encoded, Peer, Runs};
 use crate::rooms::{Absent, Post};
@@ -56,9 +57,12 @@ pub(crate) enum Order {
     Resume(Result<Box<dyn Any + Send>, Arc<str>>),
 }
 
-/// Small messages to a large room are read faster than they can be sent to all: without this limit
-/// one client would fill the memory.
-const MOST_BEHIND: usize = 4 << 20;
+impl Order {
+    /// What it costs to remember a message that is on its way to one connection.
+    pub(crate) fn weight(encoded: &Encoded) -> usize {
+        encoded.weight() + size_of::<Command>()
+    }
+}
 
 /// The way in.
 pub(crate) struct Port {
@@ -66,8 +70,8 @@ pub(crate) struct Port {
     waker: Arc<Waker>,
     /// Whether the shard has been woken and has not looked since.
     notified: AtomicBool,
-    /// Bytes of broadcasts that the shard has not taken up.
-    backlog: AtomicUsize,
+    /// Broadcasts that the shard has not taken up.
+    backlog: Backlog,
     /// How many connections the shard has, and will have when it looks.
     pub(crate) load: AtomicUsize,
 }
@@ -81,7 +85,7 @@ impl Port {
                 commands,
                 waker,
                 notified,
-                backlog: AtomicUsize::new(0),
+                backlog: Backlog::default(),
                 load: AtomicUsize::new(0),
             }),
             incoming,
@@ -107,25 +111,47 @@ impl Port {
         Ok(())
     }
 
-    /// Hands over a broadcast. Nobody is told how much waits already: it is the shard that reads
-    /// less while it is behind.
-    pub(crate) fn post(&self, post: Post) {
+    /// Hands over a broadcast, and tells whether so much waits now that who sent it had better
+    /// wait, too.
+    pub(crate) fn post(&self, post: Post) -> bool {
         let weight = post.weight();
-        self.backlog.fetch_add(weight, Ordering::Relaxed);
+        let is_many = self.backlog.grows(weight);
         // A shard that has ended has no members.
         if self.push(Command::Broadcast(post)).is_err() {
-            self.took_up(weight);
+            self.backlog.shrinks(weight);
+            return false;
         }
+        is_many
     }
 
     /// So much of what was to be broadcast has been taken up.
     pub(crate) fn took_up(&self, weight: usize) {
-        self.backlog.fetch_sub(weight, Ordering::Relaxed);
+        self.backlog.shrinks(weight);
     }
 
     /// Whether so much is to be broadcast that it comes before anything else is read.
     pub(crate) fn is_behind(&self) -> bool {
-        self.backlog.load(Ordering::Relaxed) > MOST_BEHIND
+        self.backlog.is_many()
+    }
+
+    /// Whether so much is to be broadcast that no more is taken but from handlers.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.backlog.is_too_many()
+    }
+
+    /// Wakes that shard as soon as this one has caught up; tells whether it has not yet.
+    pub(crate) fn wakes(&self, other: &Self) -> bool {
+        self.backlog.wakes(&other.waker)
+    }
+
+    /// How many bytes are to be broadcast.
+    pub(crate) fn backlog(&self) -> usize {
+        self.backlog.bytes()
+    }
+
+    /// The shard ends, and takes nothing up any more.
+    pub(crate) fn ends(&self) {
+        self.backlog.ends();
     }
 
     /// The shard is awake, and will look in this turn: nobody need wake it before.

@@ -106,6 +106,8 @@ pub(crate) struct Flags {
     pub(crate) suspended: bool,
     /// Nothing is read, because more waits in the mailbox than is told in one turn.
     pub(crate) behind: bool,
+    /// Nothing is read, because the handler has broadcast more than can be passed on.
+    pub(crate) ahead: bool,
     /// More has arrived than is told in one turn.
     pub(crate) greedy: bool,
     /// Messages are told piece by piece.
@@ -213,7 +215,8 @@ impl Wire {
 
     /// Whether we do not read on purpose.
     pub(crate) const fn is_paused(&self) -> bool {
-        self.flags.crowded || self.flags.suspended || self.flags.behind
+        let Flags { crowded, suspended, behind, ahead, .. } = self.flags;
+        crowded || suspended || behind || ahead
     }
 
     /// Changes why we do not read, and tells the clocks.

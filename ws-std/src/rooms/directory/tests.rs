@@ -4,7 +4,7 @@ use std::thread;
 use mio::{Poll, Token, Waker};
 
 use super::*;
-use crate::rooms::Local;
+use crate::rooms::{Local, Pace};
 use crate::server::{Command, Port, Target};
 
 /// A way to a shard that nobody runs, and what was pushed there.
@@ -87,7 +87,7 @@ fn a_broadcast_goes_once_to_each_shard_that_has_members() {
         locals[1].add(&room, member(number), &two.0);
     }
     let posted = directory.broadcast("room", Except::Nobody, "hello".into());
-    assert_eq!(posted, Posted { members: 3, shards: 2 });
+    assert_eq!(posted, Posted { members: 3, shards: 2, pace: Pace::Steady });
     let pushed = |port: &(_, std::sync::mpsc::Receiver<Command>)| port.1.try_iter().count();
     assert_eq!([&one, &two, &three].map(pushed), [1, 1, 0]);
     // Who is excepted is counted, and its shard asked.
@@ -100,7 +100,7 @@ fn a_broadcast_goes_once_to_each_shard_that_has_members() {
     locals[0].remove(&room, ConnectionId(0), &one.0);
     directory.leave(&room);
     let posted = directory.broadcast("room", Except::Nobody, "hello".into());
-    assert_eq!(posted, Posted { members: 1, shards: 1 });
+    assert_eq!(posted, Posted { members: 1, shards: 1, pace: Pace::Steady });
     assert_eq!([&one, &two].map(pushed), [1, 2]);
 }
 

@@ -80,6 +80,27 @@ impl<H: Handler> Shard<H> {
     }
 }
 
+impl<H: Handler> Shard<H> {
+    /// Goes on with those who have broadcast more than could be passed on, if it has been.
+    pub(super) fn let_go_on(&mut self) {
+        if self.desk.outrun.is_empty() {
+            return;
+        }
+        let own = self.desk.port.clone();
+        self.desk.outrun.retain(|port| port.wakes(&own));
+        if !self.desk.outrun.is_empty() {
+            return;
+        }
+        for key in std::mem::take(&mut self.desk.ahead) {
+            if let Some(slot) = self.slots.get_mut(key) {
+                slot.wire.pause(self.desk.now, |flags| flags.ahead = false);
+            }
+            self.hear(key);
+            self.enqueue(key);
+        }
+    }
+}
+
 /// Sends messages one by one to a member who does not get all of them, or does not keep up.
 fn send_singly(
     posts: &[Post],

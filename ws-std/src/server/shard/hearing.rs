@@ -56,8 +56,9 @@ impl<H: Handler> Slot<H> {
             self.obey(desk, reason);
             return Ok(false);
         }
-        // A handler that waits for a result, or that has closed, is told nothing.
-        if self.wire.flags.suspended || self.is_deaf() {
+        // A handler that waits for a result, that others cannot keep up with, or that has closed, is
+        // told nothing.
+        if self.wire.flags.suspended || self.wire.flags.ahead || self.is_deaf() {
             return Ok(false);
         }
         let due = self.extra.as_mut().and_then(|extra| extra.waits.due(desk.now));
@@ -140,6 +141,7 @@ impl<H: Handler> Slot<H> {
     /// When it is to be told that it is time for something.
     pub(super) fn next_wait(&self) -> Time {
         let is_told = !self.wire.flags.suspended
+            && !self.wire.flags.ahead
             && self.wire.ending().is_none_or(|ending| ending.how == How::Hearing);
         let waits = self.extra.as_ref().filter(|_| is_told);
         waits.map_or(Time::NEVER, |extra| extra.waits.next())

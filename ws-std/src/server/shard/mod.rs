@@ -152,6 +152,7 @@ impl<H: Handler> Shard<H> {
         self.close_all(&Reason::Shutdown);
         self.end_actors();
         hand_over(&self.engine.handler, &mut self.desk);
+        self.desk.port.ends();
         self.release();
     }
 
@@ -196,6 +197,7 @@ impl<H: Handler> Shard<H> {
         }
         self.accept(accept);
         self.obey();
+        self.let_go_on();
         self.go_on_acting();
         self.flush();
         self.expire();

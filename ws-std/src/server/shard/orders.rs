@@ -38,7 +38,7 @@ impl<H: Handler> Shard<H> {
         let open = slot.filter(|slot| matches!(slot.stage, Stage::Open(_)));
         let Some(slot) = open else {
             if let Order::Send { encoded, from } = &order {
-                from.arrived(encoded.len());
+                from.arrived(Order::weight(encoded));
             }
             // The result of work is the program's, and so is what dropping it does.
             if guard(|| drop(order)).is_err() {
@@ -48,7 +48,7 @@ impl<H: Handler> Shard<H> {
         };
         match order {
             Order::Send { encoded, from } => {
-                from.arrived(encoded.len());
+                from.arrived(Order::weight(&encoded));
                 let overflow = self.desk.config.limits.overflow;
                 slot.wire.send_encoded(&mut self.desk, &encoded, overflow);
             }

@@ -62,7 +62,8 @@ impl<H: Handler> Slot<H> {
             cell.end(reason);
         }
         self.wire.pause(now, |flags| {
-            (flags.crowded, flags.suspended, flags.behind) = (false, false, false);
+            (flags.crowded, flags.suspended) = (false, false);
+            (flags.behind, flags.ahead) = (false, false);
         });
     }
 }
