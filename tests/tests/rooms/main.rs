@@ -11,6 +11,7 @@ mod membership;
 mod order;
 mod pieces;
 mod presence;
+mod pressure;
 mod rules;
 mod script;
 mod stopped;
