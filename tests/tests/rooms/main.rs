@@ -6,6 +6,7 @@ mod example;
 mod filter;
 mod flood;
 mod latest;
+mod laws;
 mod leaving;
 mod membership;
 mod order;
