@@ -7,9 +7,9 @@ use ws_core::connection::Time;
 
 use crate::actor::System;
 use crate::entropy::Stock;
-use crate::metrics::Shard as Metrics;
+use crate::metrics::{Dropped, Shard as Metrics};
 use crate::rooms::{Directory, Farewells, Local};
-use crate::server::{Config, Port};
+use crate::server::{Config, Overflow, Port};
 use crate::wire::Outbox;
 
 /// A shard's desk: what lies on it belongs to the connection whose turn it is.
@@ -104,6 +104,17 @@ impl Desk {
             }
         }
         waits
+    }
+
+    /// Counts messages that never reached this shard, since too much was on its way to it.
+    pub(crate) fn dropped_by_handles(&self, count: usize) {
+        let dropped = match self.config.limits.overflow {
+            // It is the sender who was told, and the connection goes on.
+            Overflow::Close | Overflow::DropNewest => Dropped::Newest,
+            Overflow::DropOldest => Dropped::Oldest,
+            Overflow::KeepLatest => Dropped::Latest,
+        };
+        (0..count).for_each(|_| self.metrics.dropped(dropped));
     }
 
     /// An outbox for a connection whose peer does not read as fast as it is written to, or that

@@ -162,10 +162,14 @@ fn what_is_on_its_way_to_the_shard_is_bounded_too() {
     let (held, _) = gate.accept().unwrap();
     let queued = (0..1000).filter(|number| handle.send(&message(*number)) == Sent::Queued).count();
     assert!(queued <= LIMIT / MESSAGE + 1, "{queued}");
+    assert_eq!(handle.ping(b"in the same way"), Sent::Full);
     drop(held);
     for expected in 0..queued as u32 {
         assert_eq!(number(&peer.read()), expected);
     }
+    // What never reached the shard is counted there.
+    let dropped = 1000 - queued as u64 + 1;
+    until(|| world.server.metrics().snapshot().overflow_oldest == dropped);
 }
 
 /// ADV-03

@@ -37,14 +37,16 @@ pub(crate) struct Peer {
     crossing: AtomicUsize,
     /// Bytes in the outbox, as the shard last said.
     waiting: AtomicUsize,
+    /// Messages that handles have dropped, since too many bytes were on their way or waited.
+    dropped: AtomicUsize,
     gone: AtomicBool,
     config: Arc<Config>,
 }
 
 impl Peer {
     pub(crate) fn new(target: Target, port: Arc<Port>, config: Arc<Config>) -> Self {
-        let [crossing, waiting] = [AtomicUsize::new(0), AtomicUsize::new(0)];
-        Self { target, port, crossing, waiting, gone: AtomicBool::new(false), config }
+        let [crossing, waiting, dropped] = [(); 3].map(|()| AtomicUsize::new(0));
+        Self { target, port, crossing, waiting, dropped, gone: AtomicBool::new(false), config }
     }
 
     /// What weighs so many bytes has reached the shard.
@@ -60,6 +62,14 @@ impl Peer {
     /// Bytes on their way to the shard.
     pub(crate) fn crossing(&self) -> usize {
         self.crossing.load(Ordering::Relaxed)
+    }
+
+    /// How many messages handles have dropped since this was last asked.
+    pub(crate) fn take_dropped(&self) -> usize {
+        match self.dropped.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => self.dropped.swap(0, Ordering::Relaxed),
+        }
     }
 
     /// From now on nothing can be sent.
@@ -83,14 +93,28 @@ impl Handle {
             // The shard knows what to drop, or to end: only what it has not seen counts here.
             Overflow::DropOldest | Overflow::KeepLatest | Overflow::Close => self.0.crossing(),
         };
-        // The limit counts what waits *before* a message: when nothing waits, one of any size goes.
-        if backlog > 0 && backlog >= limits.outbox_limit && !self.is_gone() {
-            return Sent::Full;
+        if let Some(full) = self.full(backlog) {
+            return full;
         }
         let encoded = Encoded::of(message.into(), limits.fragment, None, limits.overflow);
-        let weight = Order::weight(&encoded);
+        let weight = Order::weight(encoded.weight());
+        self.crosses(weight, Order::Send { encoded, from: self.0.clone() })
+    }
+
+    /// What becomes of a message for a client for whom so much waits, if that is too much. The limit
+    /// counts what waits *before* a message: when nothing waits, one of any size goes.
+    fn full(&self, backlog: usize) -> Option<Sent> {
+        let is_full = backlog > 0 && backlog >= self.0.config.limits.outbox_limit;
+        (is_full && !self.is_gone()).then(|| {
+            self.0.dropped.fetch_add(1, Ordering::Relaxed);
+            Sent::Full
+        })
+    }
+
+    /// Hands over what weighs so many bytes.
+    fn crosses(&self, weight: usize, order: Order) -> Sent {
         self.0.crossing.fetch_add(weight, Ordering::Relaxed);
-        let sent = self.order(Order::Send { encoded, from: self.0.clone() });
+        let sent = self.order(order);
         if sent == Sent::Gone {
             self.0.arrived(weight);
         }
@@ -99,12 +123,17 @@ impl Handle {
 
     /// Sends a Ping. Its Pong is told to nobody: the heartbeat has its own.
     ///
-    /// A payload above 125 bytes is [refused](Sent::Refused).
+    /// A payload above 125 bytes is [refused](Sent::Refused); what is on its way is bounded as with
+    /// [`send`](Self::send).
     pub fn ping(&self, payload: &[u8]) -> Sent {
         if payload.len() > MAX_CONTROL {
             return Sent::Refused;
         }
-        self.order(Order::Ping(payload.to_vec()))
+        if let Some(full) = self.full(self.0.crossing()) {
+            return full;
+        }
+        let (payload, from) = (payload.to_vec(), self.0.clone());
+        self.crosses(Order::weight(payload.len()), Order::Ping { payload, from })
     }
 
     /// Closes the connection after what was sent before: see [`Context::close`](super::Context).

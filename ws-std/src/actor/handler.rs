@@ -106,6 +106,9 @@ pub trait Handler: Send + Sync + Sized + 'static {
     /// [joins](Context::join_as) under a name. When others were faster, so that something else has
     /// to be told, it is asked anew, and what it said before is forgotten.
     ///
+    /// What is told is a message like any other: where the policy of the room drops messages for
+    /// those who do not read, it may be one of these, and they do not know who is there any more.
+    ///
     /// A panic ends nothing: then nothing is told.
     fn on_presence(&self, room: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
         let _ = (room, presence);

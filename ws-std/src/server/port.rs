@@ -48,7 +48,7 @@ pub(crate) enum Order {
     /// Send a frame that was made outside.
     Send { encoded: Encoded, from: Arc<Peer> },
     /// Send a Ping with this payload.
-    Ping(Vec<u8>),
+    Ping { payload: Vec<u8>, from: Arc<Peer> },
     /// Close it.
     Close { code: CloseCode, text: String },
     /// See what is in its mailbox.
@@ -58,9 +58,18 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// What it costs to remember a message that is on its way to one connection.
-    pub(crate) fn weight(encoded: &Encoded) -> usize {
-        encoded.weight() + size_of::<Command>()
+    /// What it costs to remember what is on its way to one connection and has so many bytes.
+    pub(crate) const fn weight(bytes: usize) -> usize {
+        bytes + size_of::<Command>()
+    }
+
+    /// It has arrived, and is on its way no more.
+    pub(crate) fn arrived(&self) {
+        match self {
+            Self::Send { encoded, from } => from.arrived(Self::weight(encoded.weight())),
+            Self::Ping { payload, from } => from.arrived(Self::weight(payload.len())),
+            Self::Close { .. } | Self::Look | Self::Resume(_) => {}
+        }
     }
 }
 

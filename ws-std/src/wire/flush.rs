@@ -63,6 +63,7 @@ impl Wire {
         self.deadlines.wrote(&desk.config.timing, desk.now, moved, left);
         if let Some(peer) = self.peer() {
             peer.waits(waiting);
+            desk.dropped_by_handles(peer.take_dropped());
         }
     }
 

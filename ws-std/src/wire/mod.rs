@@ -155,10 +155,9 @@ impl Wire {
     }
 
     /// Forgets its handles: what is on its way to this connection is nobody's any more.
-    pub(crate) fn forget_handles(&mut self) {
-        if let Some(rare) = &mut self.rare {
-            rare.peer = None;
-        }
+    pub(crate) fn forget_handles(&mut self, desk: &Desk) {
+        let peer = self.rare.as_mut().and_then(|rare| rare.peer.take());
+        desk.dropped_by_handles(peer.map_or(0, |peer| peer.take_dropped()));
     }
 
     /// The rooms that it is a member of.

@@ -158,7 +158,7 @@ impl<H: Handler> Shard<H> {
         slot.wire.leave_rooms(&mut self.desk);
         say_farewells(&self.engine.handler, &mut self.desk);
         let address = slot.wire.meters().and_then(|meters| meters.address);
-        slot.wire.forget_handles();
+        slot.wire.forget_handles(&self.desk);
         let was_turned_away = slot.wire.flags.turned_away;
         // Whoever sees that it has left sees that it makes us keep nothing any more.
         self.account(key);

@@ -34,12 +34,10 @@ impl<H: Handler> Shard<H> {
     }
 
     fn order(&mut self, Target { key, id }: Target, order: Order) {
+        order.arrived();
         let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
         let open = slot.filter(|slot| matches!(slot.stage, Stage::Open(_)));
         let Some(slot) = open else {
-            if let Order::Send { encoded, from } = &order {
-                from.arrived(Order::weight(encoded));
-            }
             // The result of work is the program's, and so is what dropping it does.
             if guard(|| drop(order)).is_err() {
                 tracing::error!(connection = id.0, "dropping the result of work panicked");
@@ -47,12 +45,11 @@ impl<H: Handler> Shard<H> {
             return;
         };
         match order {
-            Order::Send { encoded, from } => {
-                from.arrived(Order::weight(&encoded));
+            Order::Send { encoded, .. } => {
                 let overflow = self.desk.config.limits.overflow;
                 slot.wire.send_encoded(&mut self.desk, &encoded, overflow);
             }
-            Order::Ping(payload) => {
+            Order::Ping { payload, .. } => {
                 slot.wire.send_ping(&mut self.desk, &payload);
                 slot.wire.flush(&mut self.desk);
             }
