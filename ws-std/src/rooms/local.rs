@@ -15,6 +15,8 @@ pub(crate) struct Local {
 
 /// The members of a room, in a dense list: a broadcast walks it.
 struct Members {
+    /// Which room: one that is gone may have had the same name.
+    room: Arc<Room>,
     list: Vec<Target>,
     /// Where each of them is in the list.
     places: HashMap<ConnectionId, usize>,
@@ -25,7 +27,7 @@ impl Local {
     pub(crate) fn add(&mut self, room: &Arc<Room>, member: Target, port: &Arc<Port>) {
         let members = self.rooms.entry(room.name.clone()).or_insert_with(|| {
             room.add_shard(port);
-            Members { list: vec![], places: HashMap::new() }
+            Members { room: room.clone(), list: vec![], places: HashMap::new() }
         });
         members.places.insert(member.id, members.list.len());
         members.list.push(member);
@@ -46,9 +48,12 @@ impl Local {
         }
     }
 
-    /// Who is a member now.
-    pub(crate) fn members(&self, room: &Room) -> &[Target] {
-        self.rooms.get(&room.name).map_or(&[], |members| &members.list)
+    /// Who is a member now. What was for those of a room that is gone is not for those of another of
+    /// its name: they would hear who has left before they came.
+    pub(crate) fn members(&self, room: &Arc<Room>) -> &[Target] {
+        let members = self.rooms.get(&room.name);
+        let members = members.filter(|members| Arc::ptr_eq(&members.room, room));
+        members.map_or(&[], |members| &members.list)
     }
 }
 

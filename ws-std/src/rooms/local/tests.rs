@@ -70,3 +70,20 @@ fn the_dense_list_has_the_members_of_an_obvious_model() {
         assert!(local.rooms.is_empty());
     }
 }
+
+/// ROOM-03, ROOM-07
+#[test]
+fn a_room_that_is_gone_has_no_members_though_another_has_its_name() {
+    let directory = Directory::new(&Limits::default());
+    let port = port();
+    let mut local = Local::default();
+    let member = Target { key: 0, id: ConnectionId(1) };
+    let gone = directory.enter("room");
+    local.add(&gone, member, &port);
+    local.remove(&gone, member.id, &port);
+    directory.leave(&gone);
+    let room = directory.enter("room");
+    local.add(&room, member, &port);
+    assert_eq!(local.members(&room), [member]);
+    assert_eq!(local.members(&gone), []);
+}
