@@ -1,0 +1,247 @@
+//! What rooms should do, and what clients should therefore read.
+
+use std::collections::BTreeMap;
+
+use ws_std::{Delivery, JoinError};
+
+use crate::log::{Came, Who};
+use crate::model::{Model, Verdict, expect};
+use crate::program::{Act, MOST_ROOMS, ROOMS};
+use crate::rooms::rules;
+
+/// What was sent to whom, and when.
+#[derive(Default)]
+pub(crate) struct Frames {
+    posts: Vec<Post>,
+    /// What goes to one client at once.
+    sends: Vec<(Who, u32, usize)>,
+    stays: Vec<Stay>,
+    /// When those who have ended did, and whether in good order.
+    ends: BTreeMap<Who, bool>,
+    /// When the conductor began the round that it is on.
+    left: usize,
+    /// Broadcasts that were taken up before it was logged that they were sent.
+    early: BTreeMap<u32, Delivery>,
+}
+
+/// A broadcast, which its shard takes up between two moments.
+struct Post {
+    number: u32,
+    room: usize,
+    spared: Vec<Who>,
+    from: usize,
+    to: Option<usize>,
+}
+
+/// That somebody was a member, from one moment to another.
+struct Stay {
+    who: Who,
+    room: usize,
+    from: usize,
+    to: Option<usize>,
+}
+
+/// Something that a client may read.
+struct Candidate {
+    number: u32,
+    from: usize,
+    to: usize,
+    is_certain: bool,
+    is_post: bool,
+}
+
+impl Frames {
+    pub(crate) fn leaves(&mut self, now: usize) {
+        self.left = now;
+    }
+
+    /// What was sent to a shard before the round began has been taken up.
+    pub(crate) fn is_back(&mut self, now: usize) {
+        for post in self.posts.iter_mut().filter(|post| post.from < self.left) {
+            post.to.get_or_insert(now);
+        }
+    }
+
+    pub(crate) fn ends(&mut self, who: Who, now: usize, is_polite: bool) {
+        self.ends.insert(who, is_polite);
+        self.leaves_rooms(who, now, |_| true);
+    }
+
+    fn leaves_rooms(&mut self, who: Who, now: usize, which: impl Fn(usize) -> bool) {
+        let stays = self.stays.iter_mut().filter(|stay| stay.who == who && which(stay.room));
+        stays.for_each(|stay| _ = stay.to.get_or_insert(now));
+    }
+
+    /// It was taken up now: all that were sent before it have been, and none that were after it.
+    fn taken_up(&mut self, at: usize, now: usize) {
+        for post in self.posts.iter_mut().take(at + 1) {
+            post.to.get_or_insert(now);
+        }
+        for post in self.posts.iter_mut().skip(at) {
+            post.from = post.from.max(now);
+        }
+    }
+
+    /// A client has read these, and no others.
+    pub(crate) fn judge(&self, who: Who, read: &[u32]) -> Verdict {
+        let candidates = self.candidates(who);
+        let (mut now, mut last_post) = (0, 0);
+        let mut unread: Vec<&Candidate> = candidates.iter().collect();
+        for number in read {
+            let at = unread.iter().position(|candidate| candidate.number == *number);
+            let Some(at) = at else {
+                return Err(format!("the client of {who} should not read {number}: {read:?}"));
+            };
+            let candidate = unread.remove(at);
+            now = now.max(candidate.from);
+            let at = self.posts.iter().position(|post| post.number == *number).unwrap_or(0);
+            if candidate.to < now || (candidate.is_post && at < last_post) {
+                return Err(format!("the client of {who} should read {number} before: {read:?}"));
+            }
+            last_post = if candidate.is_post { at } else { last_post };
+        }
+        let all = self.ends.get(&who).copied().unwrap_or(true);
+        match unread.iter().find(|candidate| all && candidate.is_certain) {
+            Some(Candidate { number, .. }) => {
+                Err(format!("the client of {who} should read {number}: {read:?}"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn candidates(&self, who: Who) -> Vec<Candidate> {
+        let sends = self.sends.iter().filter(|send| send.0 == who);
+        let mut all: Vec<_> = sends
+            .map(|(_, number, at)| Candidate {
+                number: *number,
+                from: *at,
+                to: *at,
+                is_certain: true,
+                is_post: false,
+            })
+            .collect();
+        for post in self.posts.iter().filter(|post| !post.spared.contains(&who)) {
+            let (from, to) = (post.from, post.to.unwrap_or(usize::MAX));
+            let stays = self.stays.iter().filter(|stay| stay.who == who && stay.room == post.room);
+            let ends = |stay: &Stay| stay.to.unwrap_or(usize::MAX);
+            let mut stays = stays.filter(|stay| stay.from <= to && ends(stay) >= from).peekable();
+            if stays.peek().is_some() {
+                let is_certain = stays.any(|stay| stay.from <= from && ends(stay) >= to);
+                all.push(Candidate { number: post.number, from, to, is_certain, is_post: true });
+            }
+        }
+        all
+    }
+}
+
+impl Model<'_> {
+    /// Somebody does something with rooms. What comes of it?
+    pub(crate) fn does_in_rooms(
+        &mut self,
+        me: Who,
+        act: &Act,
+        number: u32,
+        came: &Came,
+    ) -> Verdict<Came> {
+        let is_client = me < self.program.clients;
+        Ok(match act {
+            Act::Members(room) => Came::Count(self.members(*room).len()),
+            Act::Join(room) if is_client => Came::Joined(self.joins(me, *room)),
+            Act::Leave(room) if is_client => {
+                self.frames.leaves_rooms(me, self.now, |left| left == *room);
+                Came::Whether(self.cast[me].rooms.remove(room))
+            }
+            Act::Broadcast(room) if is_client => self.broadcasts(me, *room, &[], number, came)?,
+            Act::BroadcastExcept(room, spared) if is_client => {
+                self.broadcasts(me, *room, spared, number, came)?
+            }
+            Act::BroadcastWhere(room) if is_client => self.posts(*room, vec![], number, came)?,
+            Act::Broadcast(room) | Act::BroadcastCounted(room) => {
+                self.posts(*room, vec![], number, came)?
+            }
+            Act::Send if is_client => {
+                if !self.cast[me].is_closing {
+                    self.frames.sends.push((me, number, self.now));
+                }
+                Came::Done
+            }
+            Act::Close if is_client => {
+                self.cast[me].is_closing = true;
+                self.cast[me].rooms.clear();
+                self.frames.leaves_rooms(me, self.now, |_| true);
+                Came::Done
+            }
+            _ => Came::Nothing,
+        })
+    }
+
+    fn joins(&mut self, me: Who, room: usize) -> Result<usize, JoinError> {
+        let count = self.members(room).len();
+        let rules = rules(ROOMS[room]);
+        let actor = &mut self.cast[me];
+        if actor.is_closing {
+            return Err(JoinError::Closed);
+        }
+        if actor.rooms.contains(&room) {
+            return Ok(count);
+        }
+        if actor.rooms.len() == MOST_ROOMS {
+            return Err(JoinError::TooManyRooms);
+        }
+        if rules?.members.is_some_and(|most| count >= most) {
+            return Err(JoinError::Full);
+        }
+        actor.rooms.insert(room);
+        self.frames.stays.push(Stay { who: me, room, from: self.now, to: None });
+        Ok(count + 1)
+    }
+
+    /// A connection broadcasts: its own copy is sent at once.
+    fn broadcasts(
+        &mut self,
+        me: Who,
+        room: usize,
+        spared: &[Who],
+        number: u32,
+        came: &Came,
+    ) -> Verdict<Came> {
+        if self.cast[me].rooms.contains(&room) && !spared.contains(&me) {
+            self.frames.sends.push((me, number, self.now));
+        }
+        self.posts(room, spared.iter().copied().chain([me]).collect(), number, came)
+    }
+
+    fn posts(&mut self, room: usize, spared: Vec<Who>, number: u32, came: &Came) -> Verdict<Came> {
+        let members = self.members(room).len();
+        let shards = match came {
+            // Where members are is not the model's business.
+            Came::Posted { shards, .. } if self.program.settles && *shards <= members => *shards,
+            _ => usize::from(members > 0),
+        };
+        let early = self.frames.early.remove(&number);
+        if members > 0 {
+            self.frames.posts.push(Post { number, room, spared, from: self.now, to: None });
+            early.map_or(Ok(()), |delivery| self.taken_up(number, delivery))?;
+        } else if let Some(delivery) = early {
+            expect("of a room without members", &delivery, &Delivery::default())?;
+        }
+        Ok(Came::Posted { members, shards })
+    }
+
+    /// A broadcast was taken up, and this became of it.
+    pub(crate) fn taken_up(&mut self, number: u32, delivery: Delivery) -> Verdict {
+        let posts = &self.frames.posts;
+        let Some(at) = posts.iter().position(|post| post.number == number) else {
+            self.frames.early.insert(number, delivery);
+            return Ok(());
+        };
+        let (room, spared) = (posts[at].room, &posts[at].spared);
+        let members = self.members(room);
+        let count = members.iter().filter(|who| !spared.contains(who)).count();
+        if !self.program.settles {
+            self.frames.taken_up(at, self.now);
+        }
+        expect("members who are sent it", &(delivery.queued + delivery.closed), &count)?;
+        expect("members who do not read", &delivery.dropped, &0)
+    }
+}
