@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mio::Waker;
 use ws_core::connection::Time;
 
+use crate::sync::Waker;
 use crate::sys::AtomicU64;
 
 /// The clock that all deadlines of a server go by.

@@ -68,6 +68,9 @@ mod desk;
 mod entropy;
 mod forwarded;
 pub mod http;
+#[cfg(test)]
+#[cfg(interleavings)]
+mod interleavings;
 mod meters;
 mod metrics;
 mod origin;
@@ -75,6 +78,7 @@ mod pool;
 mod rooms;
 mod server;
 pub mod socket;
+mod sync;
 mod sys;
 mod timers;
 pub mod tls;

@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
+
+use crate::sync::{Condvar, Mutex, MutexGuard, thread};
 
 /// A bounded number of threads, made when they are needed and ended when they are not. What waits
 /// for one is bounded by the number of connections, each of which has at most one closure.
@@ -118,6 +119,15 @@ pub(crate) fn message_of(panic: &(dyn Any + Send)) -> Arc<str> {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
         .into()
+}
+
+#[cfg(all(test, interleavings))]
+impl Pool {
+    /// Its threads have had nothing to do for too long.
+    pub(crate) fn is_late(&self) {
+        let _state = self.lock();
+        self.work.is_late();
+    }
 }
 
 impl std::fmt::Debug for Pool {

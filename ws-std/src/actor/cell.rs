@@ -8,10 +8,11 @@
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
 use crate::server::{Command, Order, Port, Target};
+use crate::sync::{Mutex, MutexGuard};
 use crate::sys::AtomicU64;
 
 /// So many messages wait for an actor; signals do not count.
@@ -362,6 +363,20 @@ fn with_both<R>(one: &Cell, other: &Cell, change: impl FnOnce(&mut State, &mut S
     } else {
         let mut theirs = other.lock();
         change(&mut one.lock(), &mut theirs)
+    }
+}
+
+#[cfg(all(test, interleavings))]
+impl Cell {
+    /// How much is in its mailbox.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().queue.len()
+    }
+
+    /// Whether it is bound to nobody, and nobody to it.
+    pub(crate) fn has_nobody(&self) -> bool {
+        let state = self.lock();
+        state.links.is_empty() && state.watchers.is_empty() && state.watches.is_empty()
     }
 }
 

@@ -4,7 +4,7 @@ mod address;
 mod answer;
 mod ask;
 mod birth;
-mod cell;
+pub(crate) mod cell;
 mod closures;
 mod context;
 mod encoded;

@@ -6,13 +6,14 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::birth::Birth;
 use super::cell::{Cell, Home};
 use super::resident::{Resident, Runs};
 use super::{Actor, ActorId, ActorRef, Address, Place};
 use crate::server::{Command, Port, next_id};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Starts a thread for an actor that wants one.
 pub(crate) type Launch =

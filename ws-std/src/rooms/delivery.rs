@@ -1,10 +1,11 @@
 //! What became of a broadcast.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use crate::actor::Sent;
 use crate::pool::guard;
+use crate::sync::{AtomicUsize, Mutex};
 
 /// What became of a broadcast, for how many members it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

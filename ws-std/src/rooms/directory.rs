@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use super::{
     Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomRules,
 };
 use crate::actor::{ConnectionId, Encoded, Outgoing};
 use crate::server::{Limits, Overflow};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
 /// Names are spread over so many locks, so that joins of different rooms seldom meet.
 const PARTS: usize = 16;

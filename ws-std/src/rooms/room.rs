@@ -1,11 +1,12 @@
 //! One room, as all threads see it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use super::presence::{Outcome, Say, Step, Table};
 use super::{Entry, Except, Pace, Post, Posted, RoomRules};
 use crate::server::{Overflow, Port};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, RwLock};
 
 /// A room.
 pub(crate) struct Room {

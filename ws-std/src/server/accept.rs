@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use mio::net::TcpListener;
 #[cfg(unix)]
 use mio::net::UnixListener;
-use mio::{Events, Interest, Poll, Registry, Token, Waker};
+use mio::{Events, Interest, Poll, Registry, Token};
 use ws_core::connection::{Millis, Time};
 use ws_core::handshake::Refusal;
 
@@ -20,6 +20,7 @@ use super::port::{Command, Port};
 use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::metrics::Shard as Metrics;
+use crate::sync::Waker;
 use crate::tls::ServerTls;
 use crate::wire::Socket;
 

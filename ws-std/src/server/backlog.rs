@@ -1,10 +1,10 @@
 //! Broadcasts on their way to a shard: how many bytes, and who waits until they are fewer.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
-use mio::Waker;
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Waker};
 
 /// With more than this the clients are not read who make handlers broadcast more: small messages to
 /// a large room are read faster than they can be sent to all.

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use mio::Waker;
 use ws_core::connection::Time;
 
 use super::config::{Limits, Threads};
 use super::drain::{Drain, Draining};
 use super::port::{Command, Port};
 use crate::http::Serving;
+use crate::sync::Waker;
 use crate::sys;
 
 /// How far a server is on its way out.

@@ -25,6 +25,8 @@ pub use config::{Limits, Overflow, Subprotocol, Threads};
 pub use drain::{Drain, Drained};
 pub(crate) use engine::next_id;
 pub use gate::State;
+#[cfg(test)]
+pub(crate) use port::Incoming;
 pub(crate) use port::{Command, Order, Port, Target};
 
 use crate::actor::{Actors, Handler};

@@ -3,10 +3,8 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::atomic::Ordering;
 
-use mio::Waker;
 use ws_core::connection::Time;
 use ws_core::frame::CloseCode;
 
@@ -15,6 +13,8 @@ use super::backlog::Backlog;
 use super::drain::Drain;
 use crate::actor::{ActorId, ConnectionId, Encoded, Peer, Runs};
 use crate::rooms::{Absent, Post};
+use crate::sync::mpsc::{self, Receiver, Sender};
+use crate::sync::{AtomicBool, AtomicUsize, Waker};
 
 /// What a shard is told from outside.
 pub(crate) enum Command {
@@ -86,19 +86,16 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    pub(crate) fn new(waker: Arc<Waker>) -> (Arc<Self>, Receiver<Command>) {
-        let (commands, incoming) = mpsc::channel();
-        let notified = AtomicBool::new(false);
-        (
-            Arc::new(Self {
-                commands,
-                waker,
-                notified,
-                backlog: Backlog::default(),
-                load: AtomicUsize::new(0),
-            }),
-            incoming,
-        )
+    pub(crate) fn new(waker: Arc<Waker>) -> (Arc<Self>, Incoming) {
+        let (sender, commands) = mpsc::channel();
+        let port = Arc::new(Self {
+            commands: sender,
+            waker,
+            notified: AtomicBool::new(false),
+            backlog: Backlog::default(),
+            load: AtomicUsize::new(0),
+        });
+        (port.clone(), Incoming { port, commands })
     }
 
     /// What wakes the shard.
@@ -170,9 +167,51 @@ impl Port {
 
     /// The shard is about to look at what is there. Whoever pushes from now on wakes it again, so
     /// that nothing is left lying: this comes *before* the look, never after it.
-    pub(crate) fn look(&self) {
+    fn look(&self) {
         // Not a mere store: reading what pushers have written makes visible what they have pushed.
         self.notified.swap(false, Ordering::SeqCst);
+    }
+}
+
+/// The other end of a port, which is its shard's.
+pub(crate) struct Incoming {
+    port: Arc<Port>,
+    commands: Receiver<Command>,
+}
+
+impl Incoming {
+    /// Has `shard` obey what is there, but no more than so many commands, and tells whether there may
+    /// be more: nobody wakes it for those.
+    pub(crate) fn take<S>(
+        shard: &mut S,
+        incoming: impl Fn(&S) -> &Self,
+        most: usize,
+        obey: impl Fn(&mut S, Command),
+    ) -> bool {
+        incoming(shard).port.look();
+        for _ in 0..most {
+            match incoming(shard).commands.try_recv() {
+                Ok(command) => obey(shard, command),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
+
+#[cfg(all(test, interleavings))]
+impl Port {
+    /// Bytes of broadcasts that the shard has not taken up.
+    pub(crate) fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+impl Incoming {
+    /// How many commands are there, which are thrown away.
+    pub(crate) fn count(&self) -> usize {
+        self.commands.try_iter().count()
     }
 }
 
@@ -201,7 +240,7 @@ mod tests {
     #[test]
     fn a_shard_is_woken_once_and_not_while_it_is_awake() {
         let mut poll = Poll::new().unwrap();
-        let (port, commands) = Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()));
+        let (port, incoming) = Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()));
         let push = || port.push(Command::Look(ActorId(1))).map_err(|_| "it has ended").unwrap();
         push();
         assert!(was_woken(&mut poll));
@@ -210,7 +249,7 @@ mod tests {
 
         port.has_woken();
         port.look();
-        assert_eq!(commands.try_iter().count(), 2);
+        assert_eq!(incoming.count(), 2);
         push();
         assert!(was_woken(&mut poll), "it may have looked before this");
 
@@ -219,6 +258,6 @@ mod tests {
         push();
         assert!(!was_woken(&mut poll), "it will look before it sleeps");
         port.look();
-        assert_eq!(commands.try_iter().count(), 2);
+        assert_eq!(incoming.count(), 2);
     }
 }

@@ -4,7 +4,7 @@ use crate::actor::ended::Reason;
 /// An actor whose shard never runs: what it receives is looked at by hand.
 fn actor(id: u64) -> Arc<Cell> {
     let poll = mio::Poll::new().unwrap();
-    let waker = Arc::new(mio::Waker::new(poll.registry(), mio::Token(0)).unwrap());
+    let waker = Arc::new(crate::sync::Waker::new(poll.registry(), mio::Token(0)).unwrap());
     let (port, _commands) = Port::new(waker);
     Cell::new::<u32>(ActorId(id), Home::on_shard(port))
 }

@@ -1,14 +1,15 @@
 use std::sync::Barrier;
 use std::thread;
 
-use mio::{Poll, Token, Waker};
+use mio::{Poll, Token};
 
 use super::*;
 use crate::rooms::{Local, Pace};
-use crate::server::{Command, Port, Target};
+use crate::server::{Incoming, Port, Target};
+use crate::sync::Waker;
 
 /// A way to a shard that nobody runs, and what was pushed there.
-fn port() -> (Arc<Port>, std::sync::mpsc::Receiver<Command>) {
+fn port() -> (Arc<Port>, Incoming) {
     let poll = Poll::new().unwrap();
     Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()))
 }
@@ -88,7 +89,7 @@ fn a_broadcast_goes_once_to_each_shard_that_has_members() {
     }
     let posted = directory.broadcast("room", Except::Nobody, "hello".into());
     assert_eq!(posted, Posted { members: 3, shards: 2, pace: Pace::Steady });
-    let pushed = |port: &(_, std::sync::mpsc::Receiver<Command>)| port.1.try_iter().count();
+    let pushed = |(_, incoming): &(_, Incoming)| incoming.count();
     assert_eq!([&one, &two, &three].map(pushed), [1, 1, 0]);
     // Who is excepted is counted, and its shard asked.
     let except = Except::One(ConnectionId(0));

@@ -1,10 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use mio::{Poll, Token, Waker};
+use mio::{Poll, Token};
 
 use super::*;
 use crate::rooms::Directory;
 use crate::server::Limits;
+use crate::sync::Waker;
 
 /// Numbers that look like chance, the same every time.
 struct Random(u64);

@@ -24,7 +24,6 @@ mod slot;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use mio::{Events, Poll, Token};
@@ -39,7 +38,7 @@ use super::accept::{Acceptor, MOST_LISTENERS};
 use super::drain::Draining;
 use super::engine::Engine;
 use super::gate::Running;
-use super::port::Command;
+use super::port::Incoming;
 use crate::actor::{Handler, Reason, enter_shard, hand_over};
 use crate::desk::Desk;
 use crate::timers::Timers;
@@ -62,7 +61,7 @@ const EVENTS: usize = 1024;
 pub(crate) struct Shard<H: Handler> {
     engine: Arc<Engine<H>>,
     poll: Poll,
-    commands: Receiver<Command>,
+    incoming: Incoming,
     slots: Slab<Slot<H>>,
     timers: Timers,
     desk: Desk,
@@ -98,7 +97,7 @@ pub(crate) struct Shard<H: Handler> {
 impl<H: Handler> Shard<H> {
     /// A shard, on the thread that it will run on: what handlers remember never leaves it.
     pub(crate) fn new(seat: Seat<H>) -> Self {
-        let Seat { engine, poll, commands, port, acceptor, until_empty, running } = seat;
+        let Seat { engine, poll, incoming, port, acceptor, until_empty, running } = seat;
         let metrics = engine.metrics.shard();
         let mut desk = Desk::new(
             engine.config.clone(),
@@ -110,7 +109,7 @@ impl<H: Handler> Shard<H> {
         desk.now = engine.clock.now();
         Self {
             poll,
-            commands,
+            incoming,
             slots: Slab::new(),
             timers: Timers::new(desk.now),
             desk,
@@ -219,16 +218,8 @@ impl<H: Handler> Shard<H> {
 
     /// Does what others have asked for.
     fn obey(&mut self) {
-        self.desk.port.look();
-        for _ in 0..COMMANDS {
-            match self.commands.try_recv() {
-                Ok(command) => self.command(command),
-                Err(_) => return self.deliver(When::Now),
-            }
-        }
+        self.more_commands = Incoming::take(self, |shard| &shard.incoming, COMMANDS, Self::command);
         self.deliver(When::Now);
-        // There may be more, and nobody will wake us for it.
-        self.more_commands = true;
     }
 
     /// Writes for those who got something to be written in another's turn.

@@ -2,22 +2,22 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
-use mio::{Poll, Waker};
+use mio::Poll;
 
 use super::{LISTENERS, WAKE};
 use crate::actor::Handler;
 use crate::server::accept::Acceptor;
 use crate::server::engine::Engine;
 use crate::server::gate::Running;
-use crate::server::port::{Command, Port};
+use crate::server::port::{Incoming, Port};
+use crate::sync::Waker;
 
 /// What a shard is made of: everything that can go to another thread.
 pub(crate) struct Seat<H: Handler> {
     pub(crate) engine: Arc<Engine<H>>,
     pub(crate) poll: Poll,
-    pub(crate) commands: Receiver<Command>,
+    pub(crate) incoming: Incoming,
     /// The way in.
     pub(crate) port: Arc<Port>,
     /// Listeners, if the shard accepts by itself.
@@ -32,10 +32,10 @@ impl<H: Handler> Seat<H> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         engine.clock.wake_with(&waker);
-        let (port, commands) = Port::new(waker);
+        let (port, incoming) = Port::new(waker);
         let running = engine.gate.has_shard(&port);
         let engine = engine.clone();
-        Ok(Self { engine, poll, commands, port, acceptor: None, until_empty: false, running })
+        Ok(Self { engine, poll, incoming, port, acceptor: None, until_empty: false, running })
     }
 
     /// Lets the shard accept by itself.
