@@ -16,7 +16,7 @@ mod system;
 use std::sync::Arc;
 
 use crate::rooms::{Directory, Local};
-use crate::server::{Command, Incoming, Port};
+use crate::server::{Command, Incoming, Limits, Port};
 use crate::sync::Waker;
 
 /// So many orders of each test are tried, unless one says otherwise.
@@ -26,7 +26,7 @@ const ORDERS: usize = 4000;
 const DEPTH: usize = 4;
 
 /// Plays it in many orders.
-fn in_any_order(scene: impl Fn() + Send + Sync + 'static) {
+pub(crate) fn in_any_order(scene: impl Fn() + Send + Sync + 'static) {
     let orders = std::env::var("INTERLEAVINGS").map_or(ORDERS, |orders| orders.parse().unwrap());
     let scene = Arc::new(scene);
     let again = scene.clone();
@@ -78,5 +78,5 @@ impl Shard {
 
 /// No rooms, for messages of any size.
 fn directory() -> Arc<Directory> {
-    Arc::new(Directory::new(usize::MAX))
+    Arc::new(Directory::new(&Limits { fragment: usize::MAX, ..Limits::default() }))
 }

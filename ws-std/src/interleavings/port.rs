@@ -3,7 +3,7 @@
 use ws_core::frame::CloseCode;
 
 use super::{Shard, directory, in_any_order};
-use crate::actor::{ConnectionId, Message};
+use crate::actor::ConnectionId;
 use crate::rooms::Except;
 use crate::server::{Command, Order, Target};
 use crate::sync::thread;
@@ -71,7 +71,7 @@ fn broadcast(shard: &Shard) -> Vec<thread::JoinHandle<()>> {
         let directory = directory.clone();
         thread::spawn(move || {
             for _ in 0..2 {
-                directory.broadcast("room", Except::Nobody, Message::Binary(&[0; 100]));
+                directory.broadcast("room", Except::Nobody, (&[0; 100]).into());
             }
         })
     };

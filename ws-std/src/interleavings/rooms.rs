@@ -20,7 +20,7 @@ fn visit(directory: &Arc<Directory>, shard: &mut Shard, id: u64) {
     // As long as somebody is in it, there is no other room of that name, and it is found.
     assert!(directory.find("room").is_some_and(|found| Arc::ptr_eq(&found, &room)));
     assert!(room.shards().iter().any(|port| Arc::ptr_eq(port, &shard.port)));
-    let posted = directory.broadcast("room", Except::Nobody, hello());
+    let posted = directory.broadcast("room", Except::Nobody, hello().into());
     assert!((1..=3).contains(&posted.members) && (1..=3).contains(&posted.shards));
     // What it says to the room reaches its own shard.
     shard.turns_until(|told| !told.is_empty());

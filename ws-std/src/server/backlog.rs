@@ -142,3 +142,30 @@ mod tests {
         assert_eq!(backlog.bytes(), 0);
     }
 }
+
+#[cfg(all(test, interleavings))]
+mod interleavings {
+    use super::*;
+    use crate::interleavings::in_any_order;
+    use crate::sync::thread;
+
+    /// ADV-03: whichever of the others makes the bytes few, and whenever.
+    #[test]
+    fn whoever_waits_is_woken_however_the_bytes_become_few() {
+        in_any_order(|| {
+            let (backlog, waker) = (Arc::new(Backlog::default()), Arc::new(Waker::default()));
+            backlog.grows(2 * FEW + 2);
+            let takers: Vec<_> = (0..2)
+                .map(|_| {
+                    let backlog = backlog.clone();
+                    thread::spawn(move || backlog.shrinks(FEW + 1))
+                })
+                .collect();
+            while backlog.wakes(&waker) {
+                waker.wait();
+            }
+            takers.into_iter().for_each(|taker| taker.join().unwrap());
+            assert_eq!(backlog.bytes(), 0);
+        });
+    }
+}

@@ -199,14 +199,6 @@ impl Incoming {
     }
 }
 
-#[cfg(all(test, interleavings))]
-impl Port {
-    /// Bytes of broadcasts that the shard has not taken up.
-    pub(crate) fn backlog(&self) -> usize {
-        self.backlog.load(Ordering::Relaxed)
-    }
-}
-
 #[cfg(test)]
 impl Incoming {
     /// How many commands are there, which are thrown away.
