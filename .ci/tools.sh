@@ -31,6 +31,11 @@ has_target() {
     [ "${targets[$1]}" = yes ]
 }
 
+# has_core_sources: whether the compiler came with the sources of the core library.
+has_core_sources() {
+    [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]
+}
+
 # cargo_for TARGET LIBRARIES COMMAND ARGUMENT...: cargo for another target. Where rustup cannot add
 # it, Debian's compiler takes over, which comes with the sources of the LIBRARIES to build first.
 cargo_for() {

@@ -1,0 +1,33 @@
+//! ws-core: its blocking driver, one buffer for handshake, messages and answers.
+
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use ws_core::io::WebSocket;
+use ws_core::{Error, Server};
+use ws_cost_firmware::{Cut, Echo, FRAME, Wire, measure};
+
+type Socket<'a> = WebSocket<&'a mut Wire<'a>, Server, &'a mut [u8], [u8; 0]>;
+
+/// A message in its frame, and what is kept free in front of it for the header of an answer.
+const BUFFER: usize = FRAME + 4;
+
+#[entry]
+fn main() -> ! {
+    static mut MEMORY: [u8; BUFFER] = [0; BUFFER];
+    measure(Echo::Messages, BUFFER, |wire| {
+        let _ = serve(wire, MEMORY);
+        size_of::<Socket<'_>>()
+    })
+}
+
+#[inline(never)]
+fn serve(wire: &mut Wire<'_>, buffer: &mut [u8]) -> Result<(), Error<Cut>> {
+    let mut socket = WebSocket::accept(wire, buffer, [])?;
+    while let Some(message) = socket.receive()? {
+        message.echo()?;
+    }
+    socket.leave(|_| (), 4096);
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Builds the same echo server with several WebSocket libraries, runs each on an emulated Cortex-M3
+//! that counts its instructions, and prints a table of what they take.
+//!
+//! ```text
+//! cargo run              all libraries, and writes the tables into README.md
+//! cargo run -- --ours    ours alone
+//! ```
+//!
+//! It fails if ours takes more than it may.
+
+mod compiler;
+mod elf;
+mod figures;
+mod images;
+mod limits;
+mod machine;
+mod table;
+
+use std::error::Error;
+use std::path::Path;
+
+use compiler::{Compiler, Setting};
+use figures::Figures;
+use images::{BASE, Image, LIBRARIES, OURS};
+
+/// Whatever stops the program; it says what is wrong in words.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => compare_all(),
+        ["--ours"] => check_ours(),
+        _ => Err("cargo run [-- --ours]".into()),
+    }
+}
+
+fn compare_all() -> Result<()> {
+    let compiler = Compiler::find()?;
+    let first = measure(&compiler, Setting::ALL[0], &LIBRARIES)?;
+    let mut text = table::of(&compiler, &first);
+    let mut others = Vec::new();
+    for setting in &Setting::ALL[1..] {
+        others.push((*setting, measure(&compiler, *setting, &LIBRARIES)?));
+    }
+    text += &table::of_settings(&others);
+    println!("{text}");
+    table::write(&folder().join("README.md"), &text)?;
+    limits::check(&first)
+}
+
+fn check_ours() -> Result<()> {
+    let compiler = Compiler::find()?;
+    let rows = measure(&compiler, Setting::ALL[0], &OURS)?;
+    println!("{}", table::of(&compiler, &rows));
+    limits::check(&rows)
+}
+
+/// The figures of each library, less those of the base.
+fn measure(
+    compiler: &Compiler,
+    setting: Setting,
+    images: &[Image],
+) -> Result<Vec<(Image, Figures)>> {
+    let base = figures_of(compiler, setting, BASE)?;
+    let mut rows = Vec::new();
+    for image in images {
+        let figures = figures_of(compiler, setting, *image)?;
+        rows.push((*image, figures.less(&base)?));
+    }
+    Ok(rows)
+}
+
+fn figures_of(compiler: &Compiler, setting: Setting, image: Image) -> Result<Figures> {
+    eprintln!("{setting}: {}", image.title);
+    let path = compiler.build(setting, image)?;
+    let sizes = elf::sizes(&std::fs::read(&path)?)?;
+    let report = machine::run(&path)?;
+    Figures::read(sizes, &report).map_err(|error| format!("{}: {error}", image.title).into())
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
