@@ -26,7 +26,7 @@ impl Span {
 
     /// Whether it covers no byte.
     pub const fn is_empty(self) -> bool {
-        self.len() == 0
+        self.start >= self.end
     }
 
     /// The same bytes, seen from a slice that begins `by` bytes earlier.

@@ -103,6 +103,11 @@ impl Incoming {
         self.decoder.is_mid_message()
     }
 
+    /// Whether there is nothing to tell before more bytes have arrived.
+    pub(crate) const fn is_between_frames(&self) -> bool {
+        self.decoder.is_between_frames()
+    }
+
     /// Whether a data frame has begun and not ended.
     pub(crate) const fn is_mid_frame(&self) -> bool {
         self.decoder.is_mid_frame()

@@ -87,7 +87,7 @@ impl<R: Role> Outgoing<R> {
     /// [`Misuse`] if the frame must not be sent now; nothing has changed then.
     pub fn prefix(&mut self, frame: Frame, len: u64) -> Result<Prefix, Misuse> {
         let start = self.allow(frame, len)?;
-        Ok(self.begin(frame, start, len))
+        Ok(Prefix::of(&self.begin(frame, start, len)))
     }
 
     /// Writes a whole frame into `out`, and tells its length.
@@ -100,7 +100,7 @@ impl<R: Role> Outgoing<R> {
         let len = payload.len() as u64;
         let start = self.allow(frame, len)?;
         let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
-        put(self.begin(frame, start, len), &[payload], room);
+        put(&self.begin(frame, start, len), &[payload], room);
         Ok(room.len())
     }
 
@@ -123,15 +123,14 @@ impl<R: Role> Outgoing<R> {
         let len = (payload.len() as u64).saturating_add(behind);
         let (opcode, fin) = self.allow(frame, len)?;
         let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
-        if start < floor || payload.end > buffer.len() {
-            return Err(Full.into());
+        let span = Span { start, end: payload.end };
+        let room = buffer.get_mut(start..payload.end).filter(|_| start >= floor).ok_or(Full)?;
+        let mut header = self.begin(frame, (opcode, fin), len);
+        let payload = header.put(room);
+        if let Some(mask) = &mut header.mask {
+            mask.apply(payload);
         }
-        let mut prefix = self.begin(frame, (opcode, fin), len);
-        if let Some(mask) = &mut prefix.mask {
-            mask.apply(payload.of_mut(buffer));
-        }
-        copy(prefix.header.as_slice(), buffer.get_mut(start..).unwrap_or_default());
-        Ok((Span { start, end: payload.end }, prefix.mask))
+        Ok((span, header.mask))
     }
 
     /// Writes our Close frame into `out`, and tells its length.
@@ -151,9 +150,9 @@ impl<R: Role> Outgoing<R> {
         }
         let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
         self.closed = true;
-        let prefix = self.make_prefix(Opcode::Close, Fin::Last, close.len() as u64);
+        let header = self.header(Opcode::Close, Fin::Last, close.len() as u64);
         let (code, reason) = close.pieces();
-        put(prefix, &[&code, reason], room);
+        put(&header, &[&code, reason], room);
         Ok(room.len())
     }
 
@@ -199,20 +198,24 @@ impl<R: Role> Outgoing<R> {
         }
     }
 
-    fn begin(&mut self, frame: Frame, (opcode, fin): (Opcode, Fin), len: u64) -> Prefix {
+    fn begin(&mut self, frame: Frame, (opcode, fin): (Opcode, Fin), len: u64) -> Header {
         self.open = match frame {
             Frame::Part(kind) => Some(kind),
             Frame::LastPart(_) => None,
             Frame::Message(_) | Frame::Ping | Frame::Pong => self.open,
         };
-        self.make_prefix(opcode, fin, len)
+        self.header(opcode, fin, len)
     }
 
-    fn make_prefix(&mut self, opcode: Opcode, fin: Fin, len: u64) -> Prefix {
+    fn header(&mut self, opcode: Opcode, fin: Fin, len: u64) -> Header {
         let mask = self.role.mask();
-        let fin = fin == Fin::Last;
-        let header = Header { fin, reserved: Reserved::NONE, opcode, mask, len };
-        Prefix { header: header.encode(), mask }
+        Header { fin: fin == Fin::Last, reserved: Reserved::NONE, opcode, mask, len }
+    }
+}
+
+impl Prefix {
+    fn of(header: &Header) -> Self {
+        Self { header: header.encode(), mask: header.mask }
     }
 }
 
@@ -224,13 +227,13 @@ enum Fin {
 
 /// Puts a header and the pieces of its payload into memory that holds exactly all of it, and masks
 /// the payload.
-fn put(prefix: Prefix, payload: &[&[u8]], room: &mut [u8]) {
-    let payload_room = copy(prefix.header.as_slice(), room);
+fn put(header: &Header, payload: &[&[u8]], room: &mut [u8]) {
+    let payload_room = header.put(room);
     let mut rest = &mut *payload_room;
     for piece in payload {
         rest = copy(piece, rest);
     }
-    if let Some(mut mask) = prefix.mask {
+    if let Some(mut mask) = header.mask {
         mask.apply(payload_room);
     }
 }

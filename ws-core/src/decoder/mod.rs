@@ -6,7 +6,6 @@
 //! one chunk, without a copy.
 
 mod event;
-#[cfg(target_pointer_width = "64")]
 mod whole;
 
 pub use event::{Chunk, Decoded, Event};
@@ -32,17 +31,20 @@ pub enum Side {
     Client,
 }
 
-/// How large a message may become where it is put together.
+/// How large a message may become where it is put together, if it is.
 #[derive(Clone, Copy)]
-pub(crate) struct Room {
-    /// With the frame that ends it.
-    pub(crate) last: u64,
-    /// With a frame that others will follow, and control frames between them.
-    pub(crate) unfinished: u64,
-}
+pub(crate) struct Room(pub(crate) Option<usize>);
 
 impl Room {
-    pub(crate) const ANY: Self = Self { last: u64::MAX, unfinished: u64::MAX };
+    pub(crate) const ANY: Self = Self(None);
+
+    /// Whether a message of so many bytes fits. While frames will follow, room for a control frame
+    /// between them is kept.
+    #[inline]
+    fn fits(self, message: u64, is_last: bool) -> bool {
+        let reserved = if is_last { 0 } else { MIN_BUFFER };
+        self.0.is_none_or(|room| message <= room.saturating_sub(reserved) as u64)
+    }
 }
 
 /// The receiving half of the codec: every rule about incoming frames, no memory of its own.
@@ -155,6 +157,11 @@ impl Decoder {
         self.frame_left > 0
     }
 
+    /// Whether there is nothing to tell before more bytes have arrived.
+    pub(crate) const fn is_between_frames(&self) -> bool {
+        self.frame_left == 0 && self.broken.is_none()
+    }
+
     /// Decodes the next event from the front of `bytes`, which begin where the last call's
     /// `consumed` ended.
     ///
@@ -177,7 +184,6 @@ impl Decoder {
         bytes: &mut [u8],
         room: Room,
     ) -> Result<Decoded, Violation> {
-        #[cfg(target_pointer_width = "64")]
         if let Some(decoded) = self.whole(bytes, room) {
             return decoded;
         }
@@ -217,8 +223,7 @@ impl Decoder {
     /// Whether the message, as far as it is announced, is larger than we take.
     #[inline]
     fn is_beyond(&self, room: Room) -> bool {
-        let room = if self.fin { room.last } else { room.unfinished };
-        self.message_len > self.max_message.min(room)
+        self.message_len > self.max_message || !room.fits(self.message_len, self.fin)
     }
 
     /// Reads a header and checks it against the state of the connection, in the order of its

@@ -3,7 +3,6 @@
 //! It is taken between messages only, and leaves the decoder between messages, so that nothing of
 //! its state changes but the offset. Whatever is not plain sailing (a fragment, a control frame, a
 //! rule broken in the header, bytes still to come) is left to the long way, which knows all rules.
-//! On 32 bits it would cost more flash than it is worth.
 
 use super::{Chunk, Decoded, Decoder, Event, Room, Side};
 use crate::error::{Rule, Violation};
@@ -57,14 +56,15 @@ impl Decoder {
         if self.open.is_some() || self.broken.is_some() || self.side != Side::Server {
             return None;
         }
-        let Front { kind, start, len, mut mask } = Front::of(bytes)?;
-        if u64::from(len) > self.max_message.min(room.last) {
+        let Front { kind, start, len, mask } = Front::of(bytes)?;
+        if u64::from(len) > self.max_message || !room.fits(len.into(), true) {
             return None;
         }
         let span = Span { start, end: start + usize::from(len) };
         let payload = bytes.get_mut(span.start..span.end)?;
-        mask.apply(payload);
-        if kind == Kind::Text
+        if kind == Kind::Binary {
+            mask.apply_once(payload);
+        } else if !mask.apply_to_text(payload)
             && let Err(at) = utf8::check_whole(payload)
         {
             // As the long way leaves it.

@@ -136,7 +136,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
 
     /// Free memory, to be filled by a read: never empty.
     pub fn space(&mut self) -> &mut [u8] {
-        if self.start == self.end || self.end == self.bytes().len() {
+        if self.start == self.end && !self.is_holding() {
+            let headroom = self.headroom;
+            (self.held, self.kept, self.start, self.end) = (headroom, headroom, headroom, headroom);
+        } else if self.start == self.end || self.end == self.bytes().len() {
             self.make_room();
         }
         let end = self.end;
@@ -187,11 +190,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         if take == Take::Chunks && self.is_holding() {
             return Ok(Some(Received::Data(self.let_go(incoming))));
         }
+        if self.start == self.end && incoming.is_between_frames() {
+            return Ok(None);
+        }
         let room = self.room(take);
         loop {
-            let unread = Span { start: self.start, end: self.end };
-            let decoded = incoming.receive_within(unread.of_mut(self.memory.as_mut()), room)?;
             let begin = self.start;
+            let unread = self.memory.as_mut().get_mut(begin..self.end).unwrap_or_default();
+            let decoded = incoming.receive_within(unread, room)?;
             self.consume(decoded.consumed);
             let Some(event) = decoded.event else { return Ok(None) };
             let received = match event {
@@ -217,6 +223,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
 
     /// Adds a chunk to the message; tells the message if it is whole now.
     fn hold(&mut self, chunk: &Chunk) -> Option<Data> {
+        if chunk.begins && chunk.ends {
+            return Some(piece(chunk));
+        }
         let Span { start, end } = chunk.span;
         if chunk.begins {
             self.held = start;
@@ -234,17 +243,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         Some(Data { begins: true, span, ..piece(chunk) })
     }
 
-    /// How large a message may become here. While others will follow its frames, room for a control
-    /// frame between them is kept. It depends on nothing that was received, and so not on how the
-    /// input was cut.
+    /// How large a message may become here. It depends on nothing that was received, and so not on
+    /// how the input was cut.
     fn room(&self, take: Take) -> Room {
         match take {
             Take::Chunks => Room::ANY,
-            Take::Messages => {
-                let last = self.capacity();
-                let unfinished = last.saturating_sub(MIN_BUFFER) as u64;
-                Room { last: last as u64, unfinished }
-            }
+            Take::Messages => Room(Some(self.capacity())),
         }
     }
 
@@ -262,6 +266,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     }
 
     /// Moves what is held, and then what is unread, to the front.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn make_room(&mut self) {
         let (headroom, unread) = (self.headroom, self.unread());
         let held = if self.is_holding() { self.kept - self.held } else { 0 };
@@ -272,7 +277,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         (self.held, self.kept) = (headroom, headroom + held);
         if self.start > self.kept {
             let span = Span { start: self.start, end: self.end };
-            move_bytes(self.memory.as_mut(), span, self.kept);
+            if unread > 0 {
+                move_bytes(self.memory.as_mut(), span, self.kept);
+            }
             (self.start, self.end) = (self.kept, self.kept + unread);
         }
     }

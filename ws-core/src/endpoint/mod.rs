@@ -5,6 +5,7 @@
 //! received. The drivers are this loop twice; a poll loop of one's own is it a third time. All state
 //! lives here, between two calls: a driver's future may be dropped wherever it waits.
 
+mod echo;
 mod inbox;
 mod inlet;
 mod next;
@@ -239,35 +240,23 @@ where
         frame <= self.outbox.capacity() || frame <= self.inbox.free_front().len()
     }
 
-    /// Stages the data that was answered last where it lies, as a frame of the same kind.
-    ///
-    /// Pieces of a binary frame leave as pieces of one frame, as they came: some peers count
-    /// fragments. A piece of text leaves as a fragment, so that a Close can still follow it if the
-    /// text turns out not to be UTF-8.
+    /// Stages the data that was answered last where it lies, as a frame of the same kind. Pieces of
+    /// a binary frame leave as pieces of one frame, as they came.
     ///
     /// # Errors
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits.
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
-        let Data { kind, span, .. } = data;
+        let span = data.span;
         if self.frame_left() > 0 {
             self.outbox.echo_more(self.inbox.bytes_mut(), span)?;
             self.place = Place::Inbox;
             return Ok(());
         }
-        // The header of a long frame may find no room in front of a piece that begins the buffer;
-        // that of the piece always does.
-        let frame_len = data.frame_left.saturating_add(span.len() as u64);
-        let has_room = self.outbox.outgoing().header_len(frame_len) <= span.start;
-        let (last, behind) = match kind {
-            Kind::Binary if has_room => (data.last_frame, data.frame_left),
-            _ => (data.ends, 0),
-        };
-        let frame = match (self.outbox.outgoing().open_message(), last) {
-            (None, true) => Frame::Message(kind),
-            (Some(_), true) => Frame::LastPart(kind),
-            (_, false) => Frame::Part(kind),
-        };
+        let outgoing = self.outbox.outgoing();
+        let (frame, behind) = echo::frame(&data, outgoing.open_message(), |frame_len| {
+            outgoing.header_len(frame_len) <= span.start
+        });
         self.wrap(frame, 0, span, behind)
     }
 

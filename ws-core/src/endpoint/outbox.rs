@@ -180,7 +180,8 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         let before = self.open_message().map_or(0, |(_, sent)| sent);
         let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
         self.waiting = span;
-        if frame != Frame::Pong {
+        // Nobody asks how much of a message has left that has left whole.
+        if let Frame::Part(_) = frame {
             self.sent = before.saturating_add(payload.len() as u64);
         }
         if behind > 0 {

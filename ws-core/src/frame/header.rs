@@ -11,6 +11,7 @@
 
 use super::mask::Mask;
 use crate::error::Rule;
+use crate::span::copy;
 
 /// The longest header: two bytes, a 64-bit length, a key.
 pub const MAX_HEADER: usize = 14;
@@ -170,6 +171,25 @@ impl Header {
         };
         let len = if masked == 0 { len } else { len + 4 };
         HeaderBytes { words: words.map(u64::to_le_bytes), len }
+    }
+
+    /// Puts it in front of `room`, which has a place for it, and tells what is left of that.
+    #[inline]
+    pub(crate) fn put<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8] {
+        let first = if self.fin { 0x80 } else { 0 } | self.reserved.0 | self.opcode as u8;
+        // Most headers are those of a server's short frames, done before a loop would have begun.
+        match (self.len, self.mask, room) {
+            (len @ 0..=125, None, [a, b, rest @ ..]) => {
+                (*a, *b) = (first, len as u8);
+                rest
+            }
+            (len @ 126..=0xFFFF, None, [a, b, c, d, rest @ ..]) => {
+                (*a, *b) = (first, 126);
+                [*c, *d] = (len as u16).to_be_bytes();
+                rest
+            }
+            (_, _, room) => copy(self.encode().as_slice(), room),
+        }
     }
 
     /// Reads a header from the front of `bytes`: the header and how many bytes it took, or nothing

@@ -26,10 +26,29 @@ impl Mask {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn apply(&mut self, bytes: &mut [u8]) {
         xor(u32::from_ne_bytes(self.0), bytes);
-        let turned = u32::from_be_bytes(self.0).rotate_left(8 * (bytes.len() as u32 % 4));
+        self.turn(bytes.len());
+    }
+
+    /// The same for a payload that is whole, with a key that nobody needs any more.
+    #[inline]
+    pub(crate) fn apply_once(self, bytes: &mut [u8]) {
+        xor(u32::from_ne_bytes(self.0), bytes);
+    }
+
+    /// The same for text. Whether all of it is ASCII, as most text is, is seen on the way.
+    #[inline]
+    pub(crate) fn apply_to_text(self, bytes: &mut [u8]) -> bool {
+        xor_text(u32::from_ne_bytes(self.0), bytes) & TOP_BITS == 0
+    }
+
+    fn turn(&mut self, by: usize) {
+        let turned = u32::from_be_bytes(self.0).rotate_left(8 * (by as u32 % 4));
         self.0 = turned.to_be_bytes();
     }
 }
+
+/// Those that are clear in ASCII.
+const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// The loop over whole words has neither a tail nor an alignment to care for, and compilers turn
 /// it into vector instructions where the target has them. (Not inlined: it wants the registers that
@@ -44,6 +63,24 @@ fn xor(key: u32, bytes: &mut [u8]) {
     for (byte, key) in tail.iter_mut().zip(word.to_ne_bytes()) {
         *byte ^= key;
     }
+}
+
+/// The same, and all bits that were set in any of the words that came of it.
+#[inline(never)]
+fn xor_text(key: u32, bytes: &mut [u8]) -> u64 {
+    let word = u64::from(key) << 32 | u64::from(key);
+    let (words, tail) = bytes.as_chunks_mut::<8>();
+    let mut seen = 0;
+    for chunk in words {
+        let plain = u64::from_ne_bytes(*chunk) ^ word;
+        seen |= plain;
+        *chunk = plain.to_ne_bytes();
+    }
+    for (byte, key) in tail.iter_mut().zip(word.to_ne_bytes()) {
+        *byte ^= key;
+        seen |= u64::from(*byte);
+    }
+    seen
 }
 
 #[cfg(test)]

@@ -201,7 +201,9 @@ where
             match next {
                 Next::Write => self.write_output()?,
                 Next::Read => {
-                    self.flush()?;
+                    if self.unflushed {
+                        self.flush()?;
+                    }
                     let len = self.stream.read(self.endpoint.space()).map_err(Error::Io)?;
                     self.endpoint.filled(len).map_err(Error::widen)?;
                 }

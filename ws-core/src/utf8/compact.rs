@@ -24,19 +24,21 @@ impl State {
             let legal = (self.low..=self.high).contains(&byte);
             return legal.then(|| Self { missing: self.missing - 1, ..Self::START });
         }
+        if byte < 0x80 {
+            return Some(Self::START);
+        }
         // The table of RFC 3629 section 4: overlong forms, surrogates and what lies above
         // U+10FFFF are cut off by the bounds of the second byte.
-        let (missing, low, high) = match byte {
-            0x00..=0x7F => (0, 0x80, 0xBF),
-            0xC2..=0xDF => (1, 0x80, 0xBF),
-            0xE0 => (2, 0xA0, 0xBF),
-            0xED => (2, 0x80, 0x9F),
-            0xE1..=0xEF => (2, 0x80, 0xBF),
-            0xF0 => (3, 0x90, 0xBF),
-            0xF1..=0xF3 => (3, 0x80, 0xBF),
-            0xF4 => (3, 0x80, 0x8F),
+        let (low, high) = match byte {
+            0xE0 => (0xA0, 0xBF),
+            0xED => (0x80, 0x9F),
+            0xF0 => (0x90, 0xBF),
+            0xF4 => (0x80, 0x8F),
+            0xC2..=0xF3 => (0x80, 0xBF),
             _ => return None,
         };
+        // As many bytes as the first has leading ones.
+        let missing = byte.leading_ones() as u8 - 1;
         Some(Self { missing, low, high })
     }
 }
@@ -53,14 +55,10 @@ pub(super) fn check(state: &mut State, bytes: &[u8]) -> Result<(), usize> {
     }
 }
 
-/// The bytes after the leading words of ASCII: most text, four bytes at a time.
+/// The bytes after the leading ones of ASCII, eight at a time as far as that goes.
 fn after_ascii(bytes: &[u8]) -> &[u8] {
-    let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<4>() {
-        if u32::from_ne_bytes(*word) & 0x8080_8080 != 0 {
-            break;
-        }
-        rest = after;
-    }
-    rest
+    let (blocks, _) = bytes.as_chunks::<8>();
+    let is_ascii = |block: &&[u8; 8]| u64::from_ne_bytes(**block) & 0x8080_8080_8080_8080 == 0;
+    let ascii = blocks.iter().take_while(is_ascii).count();
+    bytes.get(ascii * 8..).unwrap_or_default()
 }

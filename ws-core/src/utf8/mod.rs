@@ -58,5 +58,13 @@ impl Utf8 {
 #[cfg(target_pointer_width = "64")]
 pub(crate) use table::check_whole;
 
+/// The same.
+#[cfg(not(target_pointer_width = "64"))]
+pub(crate) fn check_whole(bytes: &[u8]) -> Result<(), usize> {
+    let mut utf8 = Utf8::new();
+    utf8.check(bytes)?;
+    if utf8.is_complete() { Ok(()) } else { Err(bytes.len()) }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,37 +1,15 @@
 //! The compiler, with the sources of the core library: that, too, is optimised as the image is.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
 use crate::images::Image;
 
-/// How an image is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
-    target: &'static str,
-    optimisation: &'static str,
-}
+/// What images are compiled for, and how: as the profile of `firmware` says, for small flash.
+pub const TARGET: &str = "thumbv7m-none-eabi";
 
-impl Setting {
-    /// The first is that of the targets.
-    pub const ALL: [Self; 5] = [
-        Self { target: "thumbv7m-none-eabi", optimisation: "s" },
-        Self { target: "thumbv7m-none-eabi", optimisation: "z" },
-        Self { target: "thumbv7m-none-eabi", optimisation: "3" },
-        Self { target: "thumbv6m-none-eabi", optimisation: "s" },
-        Self { target: "thumbv6m-none-eabi", optimisation: "z" },
-    ];
-}
-
-impl fmt::Display for Setting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target, optimisation } = self;
-        write!(f, "{target}, opt `{optimisation}`")
-    }
-}
-
+/// A compiler, and what links for it.
 pub struct Compiler {
     cargo: PathBuf,
     rustc: PathBuf,
@@ -60,24 +38,22 @@ impl Compiler {
     }
 
     /// Builds an image, and says where it lies. The next may take its place.
-    pub fn build(&self, setting: Setting, image: Image) -> Result<PathBuf> {
-        let Setting { target, optimisation } = setting;
+    pub fn build(&self, image: Image) -> Result<PathBuf> {
         let firmware = crate::folder().join("firmware");
-        let linker = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+        let linker = format!("CARGO_TARGET_{}_LINKER", TARGET.to_uppercase().replace('-', "_"));
         let done = Command::new(&self.cargo)
             .current_dir(&firmware)
             .args(["build", "--quiet", "--release", "--locked", "-Zbuild-std=core"])
-            .args(["--target", target, "--bin", image.program, "--features", image.features])
+            .args(["--target", TARGET, "--bin", image.program, "--features", image.features])
             .env("RUSTC", &self.rustc)
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TARGET_DIR", firmware.join("target"))
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", optimisation)
             .env(linker, &self.linker)
             .status()?;
         if !done.success() {
-            return Err(format!("{} does not build for {setting}", image.title).into());
+            return Err(format!("{} does not build", image.title).into());
         }
-        Ok(firmware.join("target").join(target).join("release").join(image.program))
+        Ok(firmware.join("target").join(TARGET).join("release").join(image.program))
     }
 }
 

@@ -2,7 +2,7 @@
 //! that counts its instructions, and prints a table of what they take.
 //!
 //! ```text
-//! cargo run              all libraries, and writes the tables into README.md
+//! cargo run              all libraries, and writes the table into README.md
 //! cargo run -- --ours    ours alone
 //! ```
 //!
@@ -19,7 +19,7 @@ mod table;
 use std::error::Error;
 use std::path::Path;
 
-use compiler::{Compiler, Setting};
+use compiler::Compiler;
 use figures::Figures;
 use images::{BASE, Image, LIBRARIES, OURS};
 
@@ -37,43 +37,34 @@ fn main() -> Result<()> {
 
 fn compare_all() -> Result<()> {
     let compiler = Compiler::find()?;
-    let first = measure(&compiler, Setting::ALL[0], &LIBRARIES)?;
-    let mut text = table::of(&compiler, &first);
-    let mut others = Vec::new();
-    for setting in &Setting::ALL[1..] {
-        others.push((*setting, measure(&compiler, *setting, &LIBRARIES)?));
-    }
-    text += &table::of_settings(&others);
+    let rows = measure(&compiler, &LIBRARIES)?;
+    let text = table::of(&compiler, &rows);
     println!("{text}");
     table::write(&folder().join("README.md"), &text)?;
-    limits::check(&first)
+    limits::check(&rows)
 }
 
 fn check_ours() -> Result<()> {
     let compiler = Compiler::find()?;
-    let rows = measure(&compiler, Setting::ALL[0], &OURS)?;
+    let rows = measure(&compiler, &OURS)?;
     println!("{}", table::of(&compiler, &rows));
     limits::check(&rows)
 }
 
 /// The figures of each library, less those of the base.
-fn measure(
-    compiler: &Compiler,
-    setting: Setting,
-    images: &[Image],
-) -> Result<Vec<(Image, Figures)>> {
-    let base = figures_of(compiler, setting, BASE)?;
+fn measure(compiler: &Compiler, images: &[Image]) -> Result<Vec<(Image, Figures)>> {
+    let base = figures_of(compiler, BASE)?;
     let mut rows = Vec::new();
     for image in images {
-        let figures = figures_of(compiler, setting, *image)?;
+        let figures = figures_of(compiler, *image)?;
         rows.push((*image, figures.less(&base)?));
     }
     Ok(rows)
 }
 
-fn figures_of(compiler: &Compiler, setting: Setting, image: Image) -> Result<Figures> {
-    eprintln!("{setting}: {}", image.title);
-    let path = compiler.build(setting, image)?;
+fn figures_of(compiler: &Compiler, image: Image) -> Result<Figures> {
+    eprintln!("{}", image.title);
+    let path = compiler.build(image)?;
     let sizes = elf::sizes(&std::fs::read(&path)?)?;
     let report = machine::run(&path)?;
     Figures::read(sizes, &report).map_err(|error| format!("{}: {error}", image.title).into())

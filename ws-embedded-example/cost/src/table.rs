@@ -1,19 +1,18 @@
-//! The figures as tables of Markdown, and the page that they stand on.
+//! The figures as a table of Markdown, and the page that it stands on.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use crate::Result;
-use crate::compiler::{Compiler, Setting};
+use crate::compiler::{Compiler, TARGET};
 use crate::figures::Figures;
 use crate::images::Image;
 
 const BEGIN: &str = "<!-- written by `cargo run` -->\n";
 const END: &str = "<!-- to here -->\n";
 
-/// All figures, for the setting of the targets.
+/// All figures.
 pub fn of(compiler: &Compiler, rows: &[(Image, Figures)]) -> String {
-    let mut text = format!("{}, {}:\n\n", Setting::ALL[0], compiler.version);
+    let mut text = format!("{TARGET}, opt `s`, {}:\n\n", compiler.version);
     text += "| | .text | .rodata | **flash** | buffers | state | **RAM** | stack \
              | text 16 | 125 | 1024 | binary 16 | 125 | 1024 | handshake |\n\
              |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
@@ -22,30 +21,6 @@ pub fn of(compiler: &Compiler, rows: &[(Image, Figures)]) -> String {
         let cells =
             [sizes.text, sizes.data, figures.flash(), *buffers, *state, figures.ram(), *stack];
         text += &row(image.title, cells.into_iter().chain(*frames).chain([*handshake]).map(spaced));
-    }
-    text
-}
-
-/// Flash and instructions for texts, for the others.
-pub fn of_settings(settings: &[(Setting, Vec<(Image, Figures)>)]) -> String {
-    let mut text = String::from("\nFlash, and instructions for texts of 16, 125 and 1024 bytes, ");
-    text += "otherwise compiled:\n\n|";
-    for (setting, _) in settings {
-        let _ = write!(text, " | {setting}");
-    }
-    text += " |\n|---|";
-    text += &"---|".repeat(settings.len());
-    text.push('\n');
-    let images = settings.first().map(|(_, rows)| rows.as_slice()).unwrap_or_default();
-    for (at, (image, _)) in images.iter().enumerate() {
-        let rows = settings.iter().filter_map(|(_, rows)| rows.get(at));
-        text += &row(
-            image.title,
-            rows.map(|(_, figures)| {
-                let [short, medium, long, ..] = figures.frames.map(spaced);
-                format!("{}: {short} / {medium} / {long}", spaced(figures.flash()))
-            }),
-        );
     }
     text
 }
@@ -63,11 +38,11 @@ fn spaced(number: u32) -> String {
     }
 }
 
-/// Puts the tables where the last ones stand.
-pub fn write(page: &Path, tables: &str) -> Result<()> {
+/// Puts the table where the last one stands.
+pub fn write(page: &Path, table: &str) -> Result<()> {
     let text = std::fs::read_to_string(page)?;
-    let missing = || format!("{} has no place for tables", page.display());
+    let missing = || format!("{} has no place for the table", page.display());
     let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
     let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok(std::fs::write(page, format!("{before}{BEGIN}\n{tables}\n{END}{after}"))?)
+    Ok(std::fs::write(page, format!("{before}{BEGIN}\n{table}\n{END}{after}"))?)
 }
