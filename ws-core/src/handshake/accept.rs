@@ -3,6 +3,13 @@
 /// "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" (RFC 6455 section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/// A value of Sec-WebSocket-Accept.
+// Flash: aligned, it is copied by a few instructions, not by `memcpy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(align(4))]
+pub(super) struct Accept(pub(super) [u8; 28]);
+
 /// The value of Sec-WebSocket-Accept that answers `key`.
 ///
 /// RFC 6455 section 4.2.2: "constructed by concatenating /key/ [...] with the string

@@ -6,7 +6,7 @@ use super::accept::new_key;
 use super::answer::{Answer, ClientError};
 use super::grammar::{is_authority, is_token};
 use super::head::{Head, Line, MAX_HEAD};
-use super::outgoing::{OutgoingHead, Part};
+use super::outgoing::{Content, OutgoingHead, Window};
 use super::progress::{Field, Progress};
 use super::status::Status;
 use super::target::is_target;
@@ -79,29 +79,9 @@ impl<'a> ClientHandshake<'a> {
         }
         check_headers(headers)?;
         check_subprotocols(self.subprotocols)?;
-        let (offer, end): (&[u8], &[u8]) = match self.subprotocols {
-            [] => (b"\r\n", b""),
-            _ => (b"\r\nSec-WebSocket-Protocol: ", b"\r\n"),
-        };
-        let parts = [
-            Part::Bytes(b"GET "),
-            Part::Bytes(target.as_bytes()),
-            Part::Bytes(b" HTTP/1.1\r\nHost: "),
-            Part::Bytes(host.as_bytes()),
-            Part::Bytes(
-                b"\r\nUpgrade: websocket\r\n\
-                Connection: Upgrade\r\n\
-                Sec-WebSocket-Version: 13\r\n\
-                Sec-WebSocket-Key: ",
-            ),
-            Part::Bytes(&self.key),
-            Part::Bytes(offer),
-            Part::List(self.subprotocols),
-            Part::Bytes(end),
-            Part::Headers(headers),
-            Part::Bytes(b"\r\n"),
-        ];
-        Ok(OutgoingHead { parts })
+        let request =
+            Request { host, target, key: &self.key, subprotocols: self.subprotocols, headers };
+        Ok(OutgoingHead { content: Content::Request(request) })
     }
 
     /// Looks at the unread bytes of the response, up to the next thing to see.
@@ -145,6 +125,39 @@ impl<'a> ClientHandshake<'a> {
             Some(Line::Empty) => Some(Seen::Complete { subprotocol: self.answer.complete()? }),
         };
         Ok(Progress { consumed, seen })
+    }
+}
+
+/// What varies of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Request<'a> {
+    host: &'a str,
+    target: &'a str,
+    key: &'a [u8],
+    subprotocols: &'a [&'a str],
+    headers: &'a [(&'a str, &'a str)],
+}
+
+impl Request<'_> {
+    pub(super) fn pour(&self, window: &mut Window<'_>) {
+        window.put(b"GET ");
+        window.put(self.target.as_bytes());
+        window.put(b" HTTP/1.1\r\nHost: ");
+        window.put(self.host.as_bytes());
+        window.put(
+            b"\r\nUpgrade: websocket\r\n\
+            Connection: Upgrade\r\n\
+            Sec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: ",
+        );
+        window.put(self.key);
+        if !self.subprotocols.is_empty() {
+            window.put(b"\r\nSec-WebSocket-Protocol: ");
+            window.put_list(self.subprotocols);
+        }
+        window.put(b"\r\n");
+        window.put_headers(self.headers);
+        window.put(b"\r\n");
     }
 }
 

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use super::client::Request;
+use super::refusal::Refusal;
+use super::upgrade::Acceptance;
 use crate::span::copy;
 
 /// A request or a response, ready to be sent, that was never put together in one buffer.
@@ -25,23 +28,17 @@ use crate::span::copy;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OutgoingHead<'a> {
-    /// As many as the longest, a refusal, is made of.
-    pub(super) parts: [Part<'a>; 11],
+    pub(super) content: Content<'a>,
 }
 
+/// What varies of a head; each of them knows what stands around it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part<'a> {
-    Bytes(&'a [u8]),
-    /// A number in decimal digits.
-    Number(u32),
-    /// The elements of a list, with commas between them.
-    List(&'a [&'a str]),
-    /// Whole header lines.
-    Headers(&'a [(&'a str, &'a str)]),
-}
-
-impl Part<'_> {
-    pub(super) const NOTHING: Self = Self::Bytes(b"");
+pub(super) enum Content<'a> {
+    Request(Request<'a>),
+    Acceptance(Acceptance<'a>),
+    Refusal(Refusal),
+    /// The same without words.
+    Terse(Refusal),
 }
 
 impl OutgoingHead<'_> {
@@ -63,8 +60,11 @@ impl OutgoingHead<'_> {
 
     fn pour<'o>(&self, from: usize, out: &'o mut [u8]) -> Window<'o> {
         let mut window = Window { from, out, passed: 0, filled: 0 };
-        for part in &self.parts {
-            part.pour(&mut window);
+        match &self.content {
+            Content::Request(request) => request.pour(&mut window),
+            Content::Acceptance(acceptance) => acceptance.pour(&mut window),
+            Content::Refusal(refusal) => refusal.pour(&mut window),
+            Content::Terse(refusal) => refusal.pour_terse(&mut window),
         }
         window
     }
@@ -84,27 +84,47 @@ impl defmt::Format for OutgoingHead<'_> {
     }
 }
 
-impl Part<'_> {
-    fn pour(&self, window: &mut Window<'_>) {
-        match self {
-            Self::Bytes(bytes) => window.put(bytes),
-            Self::Number(number) => window.put(digits(*number, &mut [0; 10])),
-            Self::List(elements) => {
-                let mut comma: &[u8] = b"";
-                for element in *elements {
-                    window.put(comma);
-                    window.put(element.as_bytes());
-                    comma = b", ";
-                }
-            }
-            Self::Headers(headers) => {
-                for (name, value) in *headers {
-                    window.put(name.as_bytes());
-                    window.put(b": ");
-                    window.put(value.as_bytes());
-                    window.put(b"\r\n");
-                }
-            }
+/// The stretch of the whole that goes into `out`, while the whole passes by.
+pub(super) struct Window<'o> {
+    from: usize,
+    out: &'o mut [u8],
+    passed: usize,
+    filled: usize,
+}
+
+impl Window<'_> {
+    // Flash: many callers, one copy.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
+        let room = self.out.get_mut(self.filled..).unwrap_or_default();
+        self.filled = self.filled.wrapping_add(room.len().min(wanted.len()));
+        copy(wanted, room);
+        self.passed = self.passed.wrapping_add(bytes.len());
+    }
+
+    /// A number in decimal digits.
+    pub(super) fn put_number(&mut self, number: u32) {
+        self.put(digits(number, &mut [0; 10]));
+    }
+
+    /// The elements of a list, with commas between them.
+    pub(super) fn put_list(&mut self, elements: &[&str]) {
+        let mut comma: &[u8] = b"";
+        for element in elements {
+            self.put(comma);
+            self.put(element.as_bytes());
+            comma = b", ";
+        }
+    }
+
+    /// Whole header lines.
+    pub(super) fn put_headers(&mut self, headers: &[(&str, &str)]) {
+        for (name, value) in headers {
+            self.put(name.as_bytes());
+            self.put(b": ");
+            self.put(value.as_bytes());
+            self.put(b"\r\n");
         }
     }
 }
@@ -122,51 +142,30 @@ fn digits(mut number: u32, space: &mut [u8; 10]) -> &[u8] {
     space.get(unused..).unwrap_or_default()
 }
 
-/// The stretch of the whole that goes into `out`, while the whole passes by.
-struct Window<'o> {
-    from: usize,
-    out: &'o mut [u8],
-    passed: usize,
-    filled: usize,
-}
-
-impl Window<'_> {
-    // Flash: many callers, one copy.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn put(&mut self, bytes: &[u8]) {
-        let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
-        let room = self.out.get_mut(self.filled..).unwrap_or_default();
-        self.filled = self.filled.wrapping_add(room.len().min(wanted.len()));
-        copy(wanted, room);
-        self.passed = self.passed.wrapping_add(bytes.len());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handshake::ClientHandshake;
 
     #[test]
     fn every_stretch_is_the_same_as_in_the_whole() {
-        let parts = [
-            Part::Bytes(b"GET "),
-            Part::Number(0),
-            Part::Number(u32::MAX),
-            Part::List(&["a", "bc", "d"]),
-            Part::List(&[]),
-            Part::Headers(&[("X", "y z"), ("N", "")]),
-            Part::Bytes(b"\r\n"),
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-        ];
-        let outgoing = OutgoingHead { parts };
-        let whole = b"GET 04294967295a, bc, dX: y z\r\nN: \r\n\r\n";
-        assert_eq!(outgoing.len(), whole.len());
-        for from in 0..=whole.len() + 1 {
-            for room in 0..=whole.len() + 1 {
-                let mut out = [0; 64];
+        let subprotocols = ["a", "bc", "d"];
+        let handshake = ClientHandshake::new(*b"the sample nonce", &subprotocols);
+        let headers = [("X", "y z"), ("N", "")];
+        check(handshake.request("h:80", "/", &headers).unwrap());
+        check(Refusal::Unavailable { retry_after_seconds: 0 }.response());
+        check(Refusal::TooManyRequests { retry_after_seconds: u16::MAX }.response());
+        check(Refusal::Method.terse());
+    }
+
+    fn check(outgoing: OutgoingHead<'_>) {
+        let mut whole = [0; 300];
+        let len = outgoing.write(0, &mut whole);
+        let whole = &whole[..len];
+        assert_eq!(outgoing.len(), len);
+        for from in 0..=len + 1 {
+            for room in 0..=len + 1 {
+                let mut out = [0; 300];
                 let count = outgoing.write(from, &mut out[..room]);
                 let rest = whole.get(from..).unwrap_or_default();
                 assert_eq!(out[..count], rest[..room.min(rest.len())]);

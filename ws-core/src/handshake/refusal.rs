@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::head::HeadError;
-use super::outgoing::{OutgoingHead, Part};
+use super::outgoing::{Content, OutgoingHead, Window};
 use super::status::Status;
 
 /// Why a server refuses an opening handshake, one reason each.
@@ -153,46 +153,40 @@ impl Refusal {
     ///
     /// The connection ends after it: flush, shut down the write side, read and throw away what
     /// still comes up to a limit, then close, so that the client gets to read it.
-    pub fn response(self) -> OutgoingHead<'static> {
-        let text = self.text();
-        let (retry_after, seconds): (&[u8], _) = match self.retry_after_seconds() {
-            Some(seconds) => (b"\r\nRetry-After: ", Part::Number(u32::from(seconds))),
-            None => (b"", Part::NOTHING),
-        };
-        let parts = [
-            Part::Bytes(b"HTTP/1.1 "),
-            Part::Bytes(self.status().line().as_bytes()),
-            Part::Bytes(retry_after),
-            seconds,
-            Part::Bytes(b"\r\n"),
-            Part::Bytes(self.headers().as_bytes()),
-            Part::Bytes(b"Content-Type: text/plain\r\nContent-Length: "),
-            Part::Number((text.len() as u32).saturating_add(1)),
-            Part::Bytes(b"\r\n\r\n"),
-            Part::Bytes(text.as_bytes()),
-            Part::Bytes(b"\n"),
-        ];
-        OutgoingHead { parts }
+    pub const fn response(self) -> OutgoingHead<'static> {
+        OutgoingHead { content: Content::Refusal(self) }
     }
 
     /// The same without words or a body: what a program sends that has no flash to spare for them.
     pub const fn terse(self) -> OutgoingHead<'static> {
-        let parts = [
-            Part::Bytes(b"HTTP/1.1 "),
-            Part::Number(self.status().0 as u32),
-            // RFC 9112 section 4: "A server MUST send the space that separates the status-code
-            // from the reason-phrase even when the reason-phrase is absent".
-            Part::Bytes(b" \r\n"),
-            Part::Bytes(self.headers().as_bytes()),
-            Part::Bytes(b"Content-Length: 0\r\n\r\n"),
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-        ];
-        OutgoingHead { parts }
+        OutgoingHead { content: Content::Terse(self) }
+    }
+
+    pub(super) fn pour(self, window: &mut Window<'_>) {
+        let text = self.text();
+        window.put(b"HTTP/1.1 ");
+        window.put(self.status().line().as_bytes());
+        if let Some(seconds) = self.retry_after_seconds() {
+            window.put(b"\r\nRetry-After: ");
+            window.put_number(u32::from(seconds));
+        }
+        window.put(b"\r\n");
+        window.put(self.headers().as_bytes());
+        window.put(b"Content-Type: text/plain\r\nContent-Length: ");
+        window.put_number((text.len() as u32).saturating_add(1));
+        window.put(b"\r\n\r\n");
+        window.put(text.as_bytes());
+        window.put(b"\n");
+    }
+
+    pub(super) fn pour_terse(self, window: &mut Window<'_>) {
+        window.put(b"HTTP/1.1 ");
+        window.put_number(u32::from(self.status().0));
+        // RFC 9112 section 4: "A server MUST send the space that separates the status-code from the
+        // reason-phrase even when the reason-phrase is absent".
+        window.put(b" \r\n");
+        window.put(self.headers().as_bytes());
+        window.put(b"Content-Length: 0\r\n\r\n");
     }
 }
 

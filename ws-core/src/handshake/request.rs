@@ -1,6 +1,6 @@
 //! What a request must have to open a WebSocket (RFC 6455 section 4.2.1).
 
-use super::accept::{accept_key, is_key};
+use super::accept::{Accept, accept_key, is_key};
 use super::extension::is_well_formed;
 use super::grammar::{List, Name, cut, http_1_minor, is_authority, is_token, same_word};
 use super::head::HeadError;
@@ -25,7 +25,7 @@ pub(super) struct Request {
     has_body: bool,
     version: Option<Version>,
     /// The answer to the key, which was there.
-    accept: Option<[u8; 28]>,
+    accept: Option<Accept>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,7 @@ impl Request {
         if !is_key(value) {
             return Err(Refusal::InvalidKey);
         }
-        self.accept = Some(accept_key(value));
+        self.accept = Some(Accept(accept_key(value)));
         Ok(())
     }
 

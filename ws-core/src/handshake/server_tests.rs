@@ -7,6 +7,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::handshake::HeadError;
+use crate::handshake::accept::Accept;
 
 pub(in crate::handshake) const VALID: &str = "GET /chat?as=ada HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -116,7 +117,7 @@ fn a_valid_request_is_shown_and_accepted() {
     assert_eq!(outcome.lines[1], "Host: example.com");
     assert_eq!(outcome.lines.len(), 6);
     assert_eq!(outcome.consumed, VALID.len(), "the frames are left alone");
-    let accept = *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    let accept = Accept(*b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert_eq!(outcome.verdict, Some(Ok(Upgrade { accept })));
 }
 

@@ -2,14 +2,15 @@
 
 use core::fmt;
 
+use super::accept::Accept;
 use super::grammar::{Name, is_token, is_value_char};
-use super::outgoing::{OutgoingHead, Part};
+use super::outgoing::{Content, OutgoingHead, Window};
 
 /// A request for a WebSocket that the server may accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Upgrade {
-    pub(super) accept: [u8; 28],
+    pub(super) accept: Accept,
 }
 
 impl Upgrade {
@@ -25,30 +26,38 @@ impl Upgrade {
         headers: &'a [(&'a str, &'a str)],
     ) -> Result<OutgoingHead<'a>, BadHeader> {
         check_headers(headers)?;
-        let (name, value, end): (&[u8], _, &[u8]) = match subprotocol {
-            Some(name) if !is_token(name.as_bytes()) => return Err(BadHeader::Subprotocol),
-            Some(name) => (b"Sec-WebSocket-Protocol: ", name, b"\r\n"),
-            None => (b"", "", b""),
-        };
-        let parts = [
-            Part::Bytes(
-                b"HTTP/1.1 101 Switching Protocols\r\n\
-                Upgrade: websocket\r\n\
-                Connection: Upgrade\r\n\
-                Sec-WebSocket-Accept: ",
-            ),
-            Part::Bytes(&self.accept),
-            Part::Bytes(b"\r\n"),
-            Part::Bytes(name),
-            Part::Bytes(value.as_bytes()),
-            Part::Bytes(end),
-            Part::Headers(headers),
-            Part::Bytes(b"\r\n"),
-            Part::NOTHING,
-            Part::NOTHING,
-            Part::NOTHING,
-        ];
-        Ok(OutgoingHead { parts })
+        if subprotocol.is_some_and(|name| !is_token(name.as_bytes())) {
+            return Err(BadHeader::Subprotocol);
+        }
+        let acceptance = Acceptance { accept: &self.accept, subprotocol, headers };
+        Ok(OutgoingHead { content: Content::Acceptance(acceptance) })
+    }
+}
+
+/// What varies of a response that accepts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Acceptance<'a> {
+    accept: &'a Accept,
+    subprotocol: Option<&'a str>,
+    headers: &'a [(&'a str, &'a str)],
+}
+
+impl Acceptance<'_> {
+    pub(super) fn pour(&self, window: &mut Window<'_>) {
+        window.put(
+            b"HTTP/1.1 101 Switching Protocols\r\n\
+            Upgrade: websocket\r\n\
+            Connection: Upgrade\r\n\
+            Sec-WebSocket-Accept: ",
+        );
+        window.put(&self.accept.0);
+        if let Some(subprotocol) = self.subprotocol {
+            window.put(b"\r\nSec-WebSocket-Protocol: ");
+            window.put(subprotocol.as_bytes());
+        }
+        window.put(b"\r\n");
+        window.put_headers(self.headers);
+        window.put(b"\r\n");
     }
 }
 
@@ -107,7 +116,7 @@ pub(super) fn check_headers(headers: &[(&str, &str)]) -> Result<(), BadHeader> {
 mod tests {
     use super::*;
 
-    const UPGRADE: Upgrade = Upgrade { accept: *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" };
+    const UPGRADE: Upgrade = Upgrade { accept: Accept(*b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") };
 
     #[track_caller]
     fn check(outgoing: OutgoingHead<'_>, expected: &str) {
