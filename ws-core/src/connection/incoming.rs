@@ -91,7 +91,8 @@ impl Incoming {
     /// The Close frame that what arrived asks for, whether or not it has been sent.
     pub fn close_owed(&self) -> Option<Close<'static>> {
         if let Some(violation) = self.decoder.violation() {
-            return Some(Close::short(violation.rule.close_code(), violation.rule.text()));
+            let reason = if cfg!(feature = "reasons") { violation.rule.text() } else { "" };
+            return Some(Close::short(violation.rule.close_code(), reason));
         }
         // "When sending a Close frame in response, the endpoint typically echos the status code
         // it received" (section 5.5.1); an empty one is answered with an empty one.
