@@ -87,7 +87,7 @@ impl<R: Role> Outgoing<R> {
     /// [`Misuse`] if the frame must not be sent now; nothing has changed then.
     pub fn prefix(&mut self, frame: Frame, len: u64) -> Result<Prefix, Misuse> {
         let start = self.allow(frame, len)?;
-        Ok(Prefix::of(&self.begin(frame, start, len)))
+        Ok(Prefix::of(&self.begin(start, len)))
     }
 
     /// Writes a whole frame into `out`, and tells its length.
@@ -100,7 +100,7 @@ impl<R: Role> Outgoing<R> {
         let len = payload.len() as u64;
         let start = self.allow(frame, len)?;
         let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
-        put(&self.begin(frame, start, len), &[payload], room);
+        put(&self.begin(start, len), &[payload], room);
         Ok(room.len())
     }
 
@@ -120,12 +120,13 @@ impl<R: Role> Outgoing<R> {
         payload: Span,
         behind: u64,
     ) -> Result<(Span, Option<Mask>), Error> {
-        let len = (payload.len() as u64).saturating_add(behind);
-        let (opcode, fin) = self.allow(frame, len)?;
+        // No sum of what can be sent wraps: lengths on the wire have 63 bits.
+        let len = (payload.len() as u64).wrapping_add(behind);
+        let allowed = self.allow(frame, len)?;
         let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
         let span = Span { start, end: payload.end };
         let room = buffer.get_mut(start..payload.end).filter(|_| start >= floor).ok_or(Full)?;
-        let mut header = self.begin(frame, (opcode, fin), len);
+        let mut header = self.begin(allowed, len);
         let payload = header.put(room);
         if let Some(mask) = &mut header.mask {
             mask.apply(payload);
@@ -150,7 +151,9 @@ impl<R: Role> Outgoing<R> {
         }
         let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
         self.closed = true;
-        let header = self.header(Opcode::Close, Fin::Last, close.len() as u64);
+        // It is never longer, and a compiler that knows writes a short header only.
+        let len = close.len().min(MAX_CONTROL) as u64;
+        let header = self.header(Opcode::Close, Fin::Last, len);
         let (code, reason) = close.pieces();
         put(&header, &[&code, reason], room);
         Ok(room.len())
@@ -172,39 +175,36 @@ impl<R: Role> Outgoing<R> {
         }
     }
 
-    /// Whether `frame` may be sent now, and how its header says what it is.
-    fn allow(&self, frame: Frame, len: u64) -> Result<(Opcode, Fin), Misuse> {
+    /// Whether `frame` may be sent now, how its header says what it is, and what is open behind it.
+    fn allow(&self, frame: Frame, len: u64) -> Result<Start, Misuse> {
         // "The application MUST NOT send any more data frames after sending a Close frame"
         // (section 5.5.1). A Pong may still be owed: "an endpoint MUST send a Pong frame in
         // response, unless it already received a Close frame" (section 5.5.2).
         if self.closed && frame != Frame::Pong {
             return Err(Misuse::Closed);
         }
-        match (frame, self.open) {
-            (Frame::Ping | Frame::Pong, _) if len > MAX_CONTROL as u64 => Err(Misuse::LongControl),
-            (Frame::Ping, _) => Ok((Opcode::Ping, Fin::Last)),
-            (Frame::Pong, _) => Ok((Opcode::Pong, Fin::Last)),
-            (Frame::Message(kind), None) | (Frame::LastPart(kind), None) => {
-                Ok((kind.into(), Fin::Last))
+        let (opcode, fin, open) = match (frame, self.open) {
+            (Frame::Ping | Frame::Pong, _) if len > MAX_CONTROL as u64 => {
+                return Err(Misuse::LongControl);
             }
-            (Frame::Part(kind), None) => Ok((kind.into(), Fin::More)),
+            (Frame::Ping, open) => (Opcode::Ping, Fin::Last, open),
+            (Frame::Pong, open) => (Opcode::Pong, Fin::Last, open),
+            (Frame::Message(kind) | Frame::LastPart(kind), None) => (kind.into(), Fin::Last, None),
+            (Frame::Part(kind), None) => (kind.into(), Fin::More, Some(kind)),
             (Frame::Part(kind), Some(open)) if kind == open => {
-                Ok((Opcode::Continuation, Fin::More))
+                (Opcode::Continuation, Fin::More, Some(kind))
             }
             (Frame::LastPart(kind), Some(open)) if kind == open => {
-                Ok((Opcode::Continuation, Fin::Last))
+                (Opcode::Continuation, Fin::Last, None)
             }
-            _ => Err(Misuse::MessageOpen),
-        }
+            _ => return Err(Misuse::MessageOpen),
+        };
+        Ok(Start { opcode, fin, open })
     }
 
-    fn begin(&mut self, frame: Frame, (opcode, fin): (Opcode, Fin), len: u64) -> Header {
-        self.open = match frame {
-            Frame::Part(kind) => Some(kind),
-            Frame::LastPart(_) => None,
-            Frame::Message(_) | Frame::Ping | Frame::Pong => self.open,
-        };
-        self.header(opcode, fin, len)
+    fn begin(&mut self, start: Start, len: u64) -> Header {
+        self.open = start.open;
+        self.header(start.opcode, start.fin, len)
     }
 
     fn header(&mut self, opcode: Opcode, fin: Fin, len: u64) -> Header {
@@ -217,6 +217,14 @@ impl Prefix {
     fn of(header: &Header) -> Self {
         Self { header: header.encode(), mask: header.mask }
     }
+}
+
+/// A frame that may be sent.
+struct Start {
+    opcode: Opcode,
+    fin: Fin,
+    /// The message that is open once it has been.
+    open: Option<Kind>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -221,7 +221,8 @@ impl Decoder {
     }
 
     /// Whether the message, as far as it is announced, is larger than we take.
-    #[inline]
+    // Flash: two callers, one copy.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn is_beyond(&self, room: Room) -> bool {
         self.message_len > self.max_message || !room.fits(self.message_len, self.fin)
     }

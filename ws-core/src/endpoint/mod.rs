@@ -138,7 +138,10 @@ where
     /// What waits to be written.
     pub fn output(&self) -> &[u8] {
         match self.place {
-            Place::Inbox => self.outbox.waiting().of(self.inbox.bytes()),
+            Place::Inbox => {
+                let Span { start, end } = self.outbox.waiting();
+                self.inbox.bytes().get(start..end).unwrap_or_default()
+            }
             Place::Outbox => self.outbox.output(),
         }
     }
@@ -188,7 +191,7 @@ where
                 Err(Error::Full(_)) => return Ok(Next::Write),
                 Err(error) => return Err(error),
             }
-            if self.incoming.is_closed() && self.outbox.outgoing().is_closed() {
+            if self.outbox.outgoing().is_closed() && self.incoming.is_closed() {
                 return Ok(Next::Closed);
             }
             match self.inbox.receive(take, &mut self.incoming) {
@@ -330,7 +333,7 @@ where
     fn answer_ping(&mut self, payload: Span) -> Result<(), Error> {
         let floor = self.inbox.floor();
         match self.wrap(Frame::Pong, floor, payload, 0) {
-            Err(Error::Full(_)) => {
+            Err(Error::Full(_)) if R::SIDE == Side::Client => {
                 self.place = Place::Outbox;
                 self.outbox.stage(Frame::Pong, payload.of(self.inbox.bytes())).map(drop)
             }
@@ -344,7 +347,6 @@ where
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
-        self.outbox.check()?;
         let len = self.outbox.outgoing().header_len(close.len() as u64) + close.len();
         let start = reason.start.checked_sub(len).ok_or(Full)?;
         let span = Span { start, end: reason.start };

@@ -177,11 +177,12 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         behind: u64,
     ) -> Result<(), Error> {
         self.check()?;
-        let before = self.open_message().map_or(0, |(_, sent)| sent);
+        let is_more = self.outgoing.open_message().is_some();
         let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
         self.waiting = span;
         // Nobody asks how much of a message has left that has left whole.
         if let Frame::Part(_) = frame {
+            let before = if is_more { self.sent } else { 0 };
             self.sent = before.saturating_add(payload.len() as u64);
         }
         if behind > 0 {

@@ -177,7 +177,7 @@ impl Header {
     #[inline]
     pub(crate) fn put<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8] {
         let first = if self.fin { 0x80 } else { 0 } | self.reserved.0 | self.opcode as u8;
-        // Most headers are those of a server's short frames, done before a loop would have begun.
+        // A server's are done before a loop would have begun.
         match (self.len, self.mask, room) {
             (len @ 0..=125, None, [a, b, rest @ ..]) => {
                 (*a, *b) = (first, len as u8);
@@ -188,7 +188,12 @@ impl Header {
                 [*c, *d] = (len as u16).to_be_bytes();
                 rest
             }
-            (_, _, room) => copy(self.encode().as_slice(), room),
+            (len, None, [a, b, rest @ ..]) => {
+                (*a, *b) = (first, 127);
+                copy(&len.to_be_bytes(), rest)
+            }
+            (_, Some(_), room) => copy(self.encode().as_slice(), room),
+            (_, None, _) => &mut [],
         }
     }
 

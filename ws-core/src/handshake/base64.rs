@@ -3,23 +3,17 @@
 /// Encodes `bytes` with padding (RFC 4648 section 4) into `out`, which has four bytes for every
 /// three begun.
 pub(super) fn encode(bytes: &[u8], out: &mut [u8]) {
-    let mut bytes = bytes.iter().copied();
-    let (groups, _) = out.as_chunks_mut();
-    for symbols in groups {
-        let (first, second, third) = (bytes.next(), bytes.next(), bytes.next());
-        let byte = |byte: Option<u8>| u32::from(byte.unwrap_or(0));
-        let bits = byte(first) << 16 | byte(second) << 8 | byte(third);
-        *symbols = [
-            encode_six(bits >> 18),
-            encode_six(bits >> 12),
-            if second.is_some() { encode_six(bits >> 6) } else { b'=' },
-            if third.is_some() { encode_six(bits) } else { b'=' },
-        ];
+    for (at, symbol) in out.iter_mut().enumerate() {
+        // Six bits of two bytes, of which the second may lie behind the end.
+        let (first, shift) = (at * 6 / 8, 10 - at * 6 % 8);
+        let byte = |at: usize| bytes.get(at).copied().map(u32::from);
+        *symbol = match byte(first) {
+            Some(high) => encode_six((high << 8 | byte(first + 1).unwrap_or(0)) >> shift),
+            None => b'=',
+        };
     }
 }
 
-// Flash: four callers, one copy.
-#[inline(never)]
 fn encode_six(bits: u32) -> u8 {
     let six = (bits & 63) as u8;
     match six {

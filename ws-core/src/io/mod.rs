@@ -135,6 +135,8 @@ where
     ///
     /// Without this, input that nobody reads turns our last words into a reset. Give the stream a
     /// read time-out before: a peer may never close.
+    // Flash and stack: inlined, it would have a copy of the WebSocket to itself.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
         if self.flush().is_ok() {
             if self.leaving() == Leaving::ShutThenDiscard {
