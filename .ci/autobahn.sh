@@ -41,11 +41,12 @@ END
     .ci/autobahn.py "$directory/clients/index.json" "$expected" client
 }
 
-# quietly LOG COMMAND...: what it says is of interest only if it fails, or takes forever.
+# quietly LOG COMMAND...: what it says is of interest only if it fails, or takes longer than
+# `patience` seconds.
 quietly() {
     local log=$1
     shift
-    timeout 300 "$@" >"$log" 2>&1 || {
+    timeout "${patience:-300}" "$@" >"$log" 2>&1 || {
         tail -20 "$log" >&2
         return 1
     }

@@ -3,10 +3,13 @@
 
     elf.py sizes IMAGE [BASE]   flash of IMAGE, less that of BASE, and the RAM of a connection
     elf.py panics IMAGE         fails if any panic is left but that of a future polled after its end
+    elf.py device IMAGE         counts the places that can panic; fails if one is of this repository,
+                                or if an allocator is linked
 
 `panics` wants an image linked with --emit-relocs: every call is a relocation then.
 """
 
+import collections
 import struct
 import sys
 
@@ -16,6 +19,9 @@ ENDS = ("9panicking9panic_fmt", "rust_begin_unwind")
 # The compiler puts this into every async fn. Only a caller can get there, by polling a future that
 # has ended, which `.await` never does; no byte from the peer leads to it.
 ALLOWED = "panic_const_async_fn_resumed"
+
+# Where source files lie that are not of this repository: crates, and the compiler's own library.
+NOT_OURS = "/registry/", "/rustc", "library/"
 
 SYMBOLS, RELOCATIONS, FUNCTION = 2, 9, 2
 
@@ -62,6 +68,18 @@ class Image:
                     yield next(inside, "?"), symbols[info >> 8][0]
 
 
+    def locations(self):
+        """(file, line) of every place that can panic: what `core::panic::Location` points to."""
+        for name, row in self.sections:
+            if name == ".rodata":
+                start, data = row[3], self.bytes[row[4] : row[4] + row[5]]
+                for at in range(0, len(data) - 15, 4):
+                    pointer, length, line, column = struct.unpack_from("<4I", data, at)
+                    file = data[pointer - start : pointer - start + length] if pointer >= start else b""
+                    if len(file) == length and file.endswith(b".rs") and 0 < line < 1 << 16 > column > 0:
+                        yield file.decode(), line
+
+
 def sizes(path, base=None):
     image = Image(path)
     code, data = image.size(".text"), image.size(".rodata", ".data")
@@ -89,5 +107,28 @@ def panics(path):
     sys.exit(1 if callers else 0)
 
 
+def device(path):
+    image = Image(path)
+    places = set(image.locations())
+    if not places:
+        sys.exit(f"{path}: not even the network stack can panic? Nothing was found")
+    mine = sorted(place for place in places if not any(part in place[0] for part in NOT_OURS))
+    crates = collections.Counter(crate(file) for file, _ in places)
+    print(f"{path}: {len(places)} places can panic: "
+          + ", ".join(f"{count} in {name}" for name, count in sorted(crates.items())))
+    for file, line in mine:
+        print(f"ours: {file}:{line}")
+    allocators = [name for name, _, _, _ in image.symbols() if "__rust_alloc" in name]
+    for name in allocators:
+        print(f"an allocator is linked: {name}")
+    sys.exit(1 if mine or allocators else 0)
+
+
+def crate(file):
+    """The crate that a source file belongs to."""
+    parts = file.split("/")
+    return parts[len(parts) - parts[::-1].index("src") - 2] if "src" in parts[1:] else file
+
+
 if __name__ == "__main__":
-    {"sizes": sizes, "panics": panics}[sys.argv[1]](*sys.argv[2:])
+    {"sizes": sizes, "panics": panics, "device": device}[sys.argv[1]](*sys.argv[2:])

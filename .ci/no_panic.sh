@@ -3,8 +3,8 @@
 # What a linker says of the function that panics would call.
 undefined='undefined symbol: ws_core_can_panic|undefined reference to .ws_core_can_panic'
 
-# firmware TARGET COMMAND ARGUMENT...: cargo on the programs of the proof.
-firmware() {
+# proof TARGET COMMAND ARGUMENT...: cargo on the programs of the proof.
+proof() {
     local target=$1 command=$2
     shift 2
     cargo_for "$target" core "$command" -q --release --manifest-path tests/no_panic/Cargo.toml "$@"
@@ -14,7 +14,7 @@ firmware() {
 prove_no_panic() {
     local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
     use_firmware_linker "$target"
-    firmware "$target" build --bin empty --bin echo --bin blocking
+    proof "$target" build --bin empty --bin echo --bin blocking
     echo "$target: no panic in the blocking driver, both roles, handshakes included"
     echo "$target: compact echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
@@ -22,7 +22,10 @@ prove_no_panic() {
     .ci/elf.py panics "$images/awaiting"
     echo "$target: no panic in the async driver but for polling a future after its end"
 
-    firmware "$target" build --bin empty --bin echo --features crates
+    proof "$target" build --bin device
+    echo "$target: no panic in the firmware example's app and its superloop"
+
+    proof "$target" build --bin empty --bin echo --features crates
     echo "$target: no panic with the sha1 and base64 crates"
     echo "$target: default echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
@@ -31,7 +34,7 @@ prove_no_panic() {
 # prove_that_it_can_fail TARGET
 prove_that_it_can_fail() {
     local target=$1 images=${CARGO_TARGET_DIR:-tests/no_panic/target}/$1/release
-    if firmware "$target" build --bin echo --features canary 2>"$scratch/canary"; then
+    if proof "$target" build --bin echo --features canary 2>"$scratch/canary"; then
         echo "a panic was put into the program, and it linked" >&2
         return 1
     fi
@@ -49,6 +52,6 @@ prove_that_it_can_fail() {
 prove_async() {
     local target=$1
     shift
-    firmware "$target" rustc --bin awaiting "$@" -- \
+    proof "$target" rustc --bin awaiting "$@" -- \
         -C link-arg=--defsym=ws_core_can_panic=0 -C link-arg=--emit-relocs
 }

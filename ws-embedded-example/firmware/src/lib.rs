@@ -1,0 +1,6 @@
+//! What the images are made of: [`board`] and [`link`], the only places that are unsafe.
+#![no_std]
+
+pub mod board;
+pub mod entropy;
+pub mod link;
