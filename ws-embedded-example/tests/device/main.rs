@@ -2,6 +2,14 @@
 //!
 //! Each test boots a board of its own and stops it in the end: the firmware then says with its exit
 //! status whether it has lost anything. It would have ended before, had it panicked or reset.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test says so when it fails"
+)]
 
 mod abuse;
 mod bench;
