@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use device_app::{Device, Vitals};
-use device_drive::superloop::{Slot, Stream};
+use device_drive::{Slot, Stream};
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use ws_core::connection::{Time, Timing};
 

@@ -11,12 +11,13 @@ const HELP: &str = "\
 cargo run -- [OPTIONS]
   --board NAME   the board to emulate: lm3s6965evb
   --port PORT    the port of 127.0.0.1 to listen on; without it, one that is free
+  --dial PORT    lets the board dial this port of 127.0.0.1, and stay connected
   --host         no board: the same app over this host's TCP
 ";
 
 struct Arguments {
     board: Option<Board>,
-    port: u16,
+    options: Options,
 }
 
 fn main() -> ExitCode {
@@ -34,12 +35,13 @@ fn main() -> ExitCode {
 }
 
 fn arguments(mut words: impl Iterator<Item = String>) -> Option<Arguments> {
-    let mut arguments = Arguments { board: Some(Board::Lm3s6965evb), port: 0 };
+    let mut arguments = Arguments { board: Some(Board::Lm3s6965evb), options: Options::default() };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--host" => arguments.board = None,
             "--board" => arguments.board = Some(Board::named(&words.next()?)?),
-            "--port" => arguments.port = words.next()?.parse().ok()?,
+            "--port" => arguments.options.port = words.next()?.parse().ok()?,
+            "--dial" => arguments.options.dial = Some(words.next()?.parse().ok()?),
             _ => return None,
         }
     }
@@ -48,15 +50,14 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Option<Arguments> {
 
 fn run(arguments: &Arguments) -> io::Result<ExitCode> {
     let Some(board) = arguments.board else {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.options.port))?;
         println!("listening on http://{}/", listener.local_addr()?);
         host::serve(&listener, |output| println!("output {}", if output { "on" } else { "off" }))?;
         return Ok(ExitCode::SUCCESS);
     };
     eprintln!("building the image of {}", board.name());
     let image = build(board)?;
-    let options = Options { port: arguments.port, dial: None };
-    let mut emulator = Emulator::boot(board, &image, options, |line| println!("{line}"))?;
+    let mut emulator = Emulator::boot(board, &image, arguments.options, |line| println!("{line}"))?;
     println!("listening on http://{}/", emulator.address());
     let status = emulator.wait()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

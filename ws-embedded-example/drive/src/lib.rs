@@ -1,11 +1,18 @@
-//! The app over streams: [`superloop`] serves several connections in one loop that never waits,
-//! with the driver `ws_core::io`.
+//! The app over streams, in a loop that serves several connections and never waits, with the driver
+//! `ws_core::io`: [`Slot`] for a client, [`Dialer`] for a server that the device dials.
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
+mod backoff;
+mod converse;
+mod dialer;
 mod memory;
-pub mod superloop;
+mod slot;
+mod stream;
 
+pub use dialer::{Dialer, Way};
 pub use memory::{Lent, Shelf};
+pub use slot::Slot;
+pub use stream::Stream;

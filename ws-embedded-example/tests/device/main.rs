@@ -14,6 +14,7 @@
 mod abuse;
 mod bench;
 mod clients;
+mod dial;
 mod storm;
 
 use bench::each_board;

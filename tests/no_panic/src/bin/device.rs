@@ -1,5 +1,5 @@
-//! The app of the firmware example in its superloop, over a stream that may do anything: nothing of
-//! it may panic.
+//! The app of the firmware example in its superloop, in both roles, over streams that may do anything:
+//! nothing of it may panic.
 
 #![no_std]
 #![no_main]
@@ -7,8 +7,7 @@
 use core::hint::black_box;
 
 use device_app::{Device, Vitals};
-use device_drive::Shelf;
-use device_drive::superloop::{Slot, Stream};
+use device_drive::{Dialer, Shelf, Slot, Stream, Way};
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use ws_core::connection::{Time, Timing};
 use ws_no_panic::{Cut, Wire, canary, clock, entropy, see};
@@ -18,9 +17,14 @@ use ws_no_panic::{Cut, Wire, canary, clock, entropy, see};
 pub extern "C" fn _start() -> ! {
     let (mut receive, mut send) = ([0; 512], [0; 200]);
     let (receive, send) = (Shelf::new(&mut receive), Shelf::new(&mut send));
+    let (mut away, mut home) = ([0; 512], [0; 200]);
+    let (away, home) = (Shelf::new(&mut away), Shelf::new(&mut home));
+    let (clock, entropy) = (clock as fn() -> Time, entropy as fn(&mut [u8]));
+    let timing = black_box(Timing::DEFAULT);
     let mut device = Device::default();
-    let mut slot =
-        Slot::new(black_box(Timing::DEFAULT), clock as fn() -> Time, entropy as fn(&mut [u8]));
+    let mut slot = Slot::new(timing, clock, entropy);
+    let server = black_box(("host", "/device"));
+    let mut dialer = Dialer::new(server, (&away, &home), timing, clock, entropy);
     loop {
         canary();
         if slot.is_free()
@@ -30,7 +34,27 @@ pub extern "C" fn _start() -> ! {
         }
         let vitals = Vitals { load_permille: black_box(0), stack_free: black_box(0) };
         see(slot.turn(&mut device, vitals));
+        see(dialer.turn(&mut Line, &mut device, vitals));
         black_box(&mut device);
+    }
+}
+
+/// A way to a server that is there, or not.
+struct Line;
+
+impl Way for Line {
+    type Stream = Socket;
+
+    fn dial(&mut self) {
+        see(());
+    }
+
+    fn dialed(&mut self) -> Option<Option<Socket>> {
+        match black_box(0) {
+            0 => None,
+            1 => Some(None),
+            _ => Some(Some(Socket(Wire))),
+        }
     }
 }
 

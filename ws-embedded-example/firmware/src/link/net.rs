@@ -1,9 +1,11 @@
 //! TCP over a chip: the stack of `smoltcp`, and its sockets as streams that never wait.
 
 mod device;
+mod line;
 mod stream;
 
 pub use device::Frames;
+pub use line::Line;
 pub use stream::{Reset, Tcp};
 
 use core::cell::RefCell;

@@ -6,14 +6,13 @@ mod memory;
 
 use cortex_m_rt::entry;
 use device_app::{Device, Vitals};
-use device_drive::Shelf;
-use device_drive::superloop::Slot;
+use device_drive::{Dialer, Shelf, Slot};
 use device_firmware::board::lm3s6965evb::{self as board, ETHERNET, ETHERNET_LINE};
 use device_firmware::board::{self as any_board, Meter, now, semihosting, stack_free};
 use device_firmware::entropy;
-use device_firmware::link::net::{ADDRESS, Net};
+use device_firmware::link::net::{ADDRESS, GATEWAY, Line, Net};
 use device_firmware::link::{Chip, Stellaris};
-use memory::SLOTS;
+use memory::{CONNECTIONS, SLOTS};
 use smoltcp::iface::SocketHandle;
 use ws_core::connection::{Millis, Time, Timing};
 
@@ -44,13 +43,18 @@ fn main() -> ! {
         receive: Shelf::new(receive),
         send: Shelf::new(send),
     });
-    let places: [_; SLOTS] = core::array::from_fn(|_| places.next());
+    let places: [_; CONNECTIONS] = core::array::from_fn(|_| places.next());
     let [a, b, c, d] = ADDRESS.octets();
     defmt::info!("{=u8}.{=u8}.{=u8}.{=u8}:{=u16}, {=usize} places", a, b, c, d, PORT, SLOTS);
-    serve(&net, &places, meter)
+    let [clients @ .., Some(server)] = &places else { semihosting::fail() };
+    let port = arguments.value("dial").and_then(|port| port.parse().ok());
+    serve(&net, clients, server, port, meter)
 }
 
-/// What a client needs.
+/// The server that is dialed is on the host: its name there, and what it is asked for.
+const SERVER: (&str, &str) = ("10.0.2.2", "/device");
+
+/// What a connection needs.
 struct Place<'m> {
     socket: Option<SocketHandle>,
     receive: Shelf<'m>,
@@ -59,11 +63,21 @@ struct Place<'m> {
 
 type Places<'m> = [Option<Place<'m>>; SLOTS];
 
-fn serve(net: &Net<'_, Stellaris>, places: &Places<'_>, mut meter: Meter) -> ! {
+fn serve(
+    net: &Net<'_, Stellaris>,
+    places: &Places<'_>,
+    server: &Place<'_>,
+    dial: Option<u16>,
+    mut meter: Meter,
+) -> ! {
     let clock: fn() -> Time = now;
     let entropy: fn(&mut [u8]) = entropy::fill;
     let mut slots: [_; SLOTS] =
         core::array::from_fn(|_| Slot::new(Timing::DEFAULT, clock, entropy));
+    let line = dial.zip(server.socket);
+    let mut line = line.map(|(port, socket)| Line::new(net, socket, GATEWAY, port));
+    let memory = (&server.receive, &server.send);
+    let mut dialer = Dialer::new(SERVER, memory, Timing::DEFAULT, clock, entropy);
     let (mut device, mut vitals) = (Device::default(), Vitals::default());
     let mut stop_by = Time::NEVER;
     loop {
@@ -80,6 +94,9 @@ fn serve(net: &Net<'_, Stellaris>, places: &Places<'_>, mut meter: Meter) -> ! {
                 defmt::error!("a buffer is too small");
             }
             next = next.min(slot.turn(&mut device, vitals));
+        }
+        if let Some(line) = &mut line {
+            next = next.min(dialer.turn(line, &mut device, vitals));
         }
         board::switch(device.output);
         next = next.min(net.poll(now()));

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use device_drive::superloop::Stream;
+use device_drive::Stream;
 use embedded_io::{Error, ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp::{RecvError, State};

@@ -4,7 +4,7 @@ use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
-use embedded_io::{ErrorKind, ErrorType};
+use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 use ws_core::connection::Millis;
 use ws_core::frame::CloseCode;
 use ws_core::testing::abuse::{self, REQUEST};
@@ -13,7 +13,7 @@ use ws_core::testing::{Clock, PipeEnd, Random, WireFrame, pipe};
 use super::*;
 
 /// What the slot is given: a pipe whose writes fail where they would wait.
-struct Served(PipeEnd);
+pub(crate) struct Served(pub(crate) PipeEnd);
 
 impl ErrorType for Served {
     type Error = ErrorKind;

@@ -1,4 +1,4 @@
-//! Connections of a loop that never waits.
+//! Clients of a loop that never waits.
 //!
 //! ```text
 //!   Free ── welcome ──▶ Opening ── upgrade ──▶ Open ── Close, a broken rule, a deadline ──┐
@@ -8,28 +8,17 @@
 
 use core::{fmt, mem};
 
-use device_app::{Answer, Device, Piece, Reply, Session, TEXT, Visit, Vitals};
-use embedded_io::{Read, ReadReady, Write, WriteReady};
-use ws_core::connection::{Frame, Time, Timing};
+use device_app::{Answer, Device, Session, Visit, Vitals};
+use ws_core::connection::{Time, Timing};
 use ws_core::endpoint::Timers;
-use ws_core::frame::Kind;
-use ws_core::io::{Accept, Step, WebSocket};
+use ws_core::io::{Accept, WebSocket};
 use ws_core::{Entropy, Error, Server};
 
-/// A stream of which a loop can ask whether it would wait.
-///
-/// What it has taken it sends by itself: nobody flushes it. A read or write that would have to wait
-/// fails.
-pub trait Stream: Read + Write + ReadReady + WriteReady {
-    /// Shuts down the write side, behind what has been written.
-    fn hang_up(&mut self);
-}
+use crate::converse::converse;
+use crate::stream::Stream;
 
 /// How much of what a peer still sends is read before its connection is closed.
 const LINGER: usize = 64 * 1024;
-
-/// So many messages, or pieces, are taken from a connection before the others have their turn.
-const PIECES_PER_TURN: usize = 8;
 
 /// A place for one connection: its stream `S`, the buffers `Rx` and `Tx` that it borrows, the clock
 /// `C` and the entropy `E`.
@@ -206,48 +195,6 @@ where
     }
 }
 
-/// One turn of an open WebSocket: when it wants the next, or none if it is over.
-fn converse<S, Rx, Tx, C, E>(
-    socket: &mut WebSocket<S, Server, Rx, Tx>,
-    timers: &mut Timers<C, E>,
-    session: &mut Session,
-    device: &mut Device,
-    vitals: Vitals,
-    now: Time,
-) -> Result<Option<Time>, Error<S::Error>>
-where
-    S: Stream,
-    Rx: AsRef<[u8]> + AsMut<[u8]>,
-    Tx: AsRef<[u8]> + AsMut<[u8]>,
-    C: FnMut() -> Time,
-    E: Entropy,
-{
-    let mut text = [0; TEXT];
-    for _ in 0..PIECES_PER_TURN {
-        let message = match socket.step(session.take(), timers)? {
-            Step::Data(message) => message,
-            Step::Closed => return Ok(None),
-            Step::Idle(next) => {
-                let Some(reading) = session.say(device, vitals, now, &mut text) else {
-                    return Ok(Some(next.min(session.poll_timeout())));
-                };
-                // A client that has not taken the last one misses this one.
-                let _ = socket.stage(Frame::Message(Kind::Text), reading);
-                continue;
-            }
-        };
-        let (kind, ends) = (message.kind(), message.ends());
-        let piece = Piece { kind, ends, bytes: message.bytes() };
-        match session.hear(device, piece, now, &mut text) {
-            Reply::Echo => message.stage_echo()?,
-            Reply::Text(text) => message.stage_reply(Kind::Text, text)?,
-            Reply::Close(close) => socket.stage_close(close)?,
-        }
-    }
-    // There is more to take.
-    Ok(Some(Time::default()))
-}
-
 /// Tells its state, and nothing of what passes through it.
 impl<S, Rx, Tx, C, E> fmt::Debug for Slot<S, Rx, Tx, C, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -262,5 +209,5 @@ impl<S, Rx, Tx, C, E> fmt::Debug for Slot<S, Rx, Tx, C, E> {
 }
 
 #[cfg(test)]
-#[path = "superloop_tests.rs"]
-mod tests;
+#[path = "slot_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,12 @@
+//! What a loop wants of a stream.
+
+use embedded_io::{Read, ReadReady, Write, WriteReady};
+
+/// A stream of which a loop can ask whether it would wait.
+///
+/// What it has taken it sends by itself: nobody flushes it. A read or write that would have to wait
+/// fails.
+pub trait Stream: Read + Write + ReadReady + WriteReady {
+    /// Shuts down the write side, behind what has been written.
+    fn hang_up(&mut self);
+}
