@@ -3,7 +3,7 @@
 device=ws-embedded-example
 
 # device_tests SECONDS: the app on this host, then the images with real clients; the soak takes so
-# long.
+# long for each board.
 device_tests() {
     install qemu-system-arm
     has_target thumbv7m-none-eabi || install rustc-web cargo-web rust-web-src

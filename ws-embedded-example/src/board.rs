@@ -5,16 +5,19 @@
 pub enum Board {
     /// 256 KB of flash, 64 KB of RAM; a superloop over smoltcp.
     Lm3s6965evb,
+    /// 4 MB of flash, 4 MB of RAM; the same superloop.
+    Mps2An385,
 }
 
 impl Board {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Lm3s6965evb];
+    pub const ALL: [Self; 2] = [Self::Lm3s6965evb, Self::Mps2An385];
 
     /// The name: QEMU's, and that of the image.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lm3s6965evb => "lm3s6965evb",
+            Self::Mps2An385 => "mps2-an385",
         }
     }
 
@@ -22,6 +25,7 @@ impl Board {
     pub(crate) const fn network(self) -> &'static str {
         match self {
             Self::Lm3s6965evb => "stellaris",
+            Self::Mps2An385 => "lan9118",
         }
     }
 

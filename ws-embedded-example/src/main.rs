@@ -9,7 +9,7 @@ use ws_embedded_example::{Board, Emulator, Options, build, host};
 
 const HELP: &str = "\
 cargo run -- [OPTIONS]
-  --board NAME   the board to emulate: lm3s6965evb
+  --board NAME   the board to emulate: lm3s6965evb (if nothing is said) or mps2-an385
   --port PORT    the port of 127.0.0.1 to listen on; without it, one that is free
   --dial PORT    lets the board dial this port of 127.0.0.1, and stay connected
   --host         no board: the same app over this host's TCP

@@ -4,3 +4,5 @@
 pub mod board;
 pub mod entropy;
 pub mod link;
+pub mod memory;
+pub mod superloop;

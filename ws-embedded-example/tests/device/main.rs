@@ -89,5 +89,6 @@ fn as_many_clients_as_there_are_places_are_served_at_once() {
 const fn places(board: Board) -> usize {
     match board {
         Board::Lm3s6965evb => 6,
+        Board::Mps2An385 => 12,
     }
 }

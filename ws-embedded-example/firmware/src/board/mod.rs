@@ -6,6 +6,7 @@ mod clock;
 mod exceptions;
 pub mod lm3s6965evb;
 mod log;
+pub mod mps2_an385;
 mod peripheral;
 pub mod semihosting;
 mod stack;

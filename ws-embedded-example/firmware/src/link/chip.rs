@@ -5,6 +5,10 @@ pub const LONGEST_FRAME: usize = 1514;
 
 /// A network chip: frames in and out, without waiting for the wire.
 pub trait Chip {
+    /// Lets the next frame interrupt the processor. Whoever calls this looks at
+    /// [`has_frame`](Self::has_frame) afterwards: one that has arrived before does not.
+    fn listen(&mut self);
+
     /// Whether a frame has arrived.
     fn has_frame(&self) -> bool;
 

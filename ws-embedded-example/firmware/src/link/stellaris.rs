@@ -64,16 +64,14 @@ impl Stellaris {
         registers.write(INTERRUPTS, ALL_INTERRUPTS);
         Self { registers }
     }
-
-    /// Lets the next frame interrupt the processor. Whoever calls this looks at
-    /// [`has_frame`](Chip::has_frame) afterwards: one that has arrived before does not.
-    pub fn listen(&mut self) {
-        self.registers.write(INTERRUPTS, ALL_INTERRUPTS);
-        self.registers.write(INTERRUPT_MASK, FRAME_RECEIVED);
-    }
 }
 
 impl Chip for Stellaris {
+    fn listen(&mut self) {
+        self.registers.write(INTERRUPTS, ALL_INTERRUPTS);
+        self.registers.write(INTERRUPT_MASK, FRAME_RECEIVED);
+    }
+
     fn has_frame(&self) -> bool {
         self.registers.read(FRAMES) & FRAMES_COUNT > 0
     }

@@ -1,58 +1,84 @@
-//! The LM3S6965 with 64 KB of RAM: a superloop over `smoltcp` and the blocking driver.
-#![no_std]
-#![no_main]
+//! A loop that serves all clients, and the server that is dialed, and sleeps when there is nothing to
+//! do.
 
-mod memory;
-
-use cortex_m_rt::entry;
+use cortex_m::peripheral::SYST;
 use device_app::{Device, Vitals};
 use device_drive::{Dialer, Shelf, Slot};
-use device_firmware::board::lm3s6965evb::{self as board, ETHERNET, ETHERNET_LINE};
-use device_firmware::board::{self as any_board, Meter, now, semihosting, stack_free};
-use device_firmware::entropy;
-use device_firmware::link::net::{ADDRESS, GATEWAY, Line, Net};
-use device_firmware::link::{Chip, Stellaris};
-use memory::{CONNECTIONS, SLOTS};
-use smoltcp::iface::SocketHandle;
+use smoltcp::iface::{SocketHandle, SocketStorage};
 use ws_core::connection::{Millis, Time, Timing};
+
+use crate::board::semihosting::{self, Arguments};
+use crate::board::{self, Meter, now, stack_free};
+use crate::entropy;
+use crate::link::Chip;
+use crate::link::net::{ADDRESS, GATEWAY, Line, Net};
+use crate::memory::Memory;
 
 /// Where clients find us.
 const PORT: u16 = 80;
 
 /// Locally administered, as befits an address that nobody has assigned.
-const MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
+pub const MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
 
-#[entry]
-fn main() -> ! {
-    board::start();
-    any_board::log_to(board::put);
-    let arguments = semihosting::Arguments::read();
-    let (Some(core), Some(seed)) = (cortex_m::Peripherals::take(), arguments.seed()) else {
+/// The server that is dialed is on the host: its name there, and what it is asked for.
+const SERVER: (&str, &str) = ("10.0.2.2", "/device");
+
+/// What the host sends on the serial line to end the emulator.
+const STOP: u8 = b'q';
+
+/// How long connections may take to end then.
+const GRACE: Millis = Millis::seconds(15);
+
+/// What the loop asks of a board that has so many places for clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Board<const SLOTS: usize> {
+    /// The processor's clock.
+    pub hz: u32,
+    /// The network's interrupt.
+    pub line: u16,
+    /// A byte from the serial line, if one has come.
+    pub take: fn() -> Option<u8>,
+    /// Switches the output.
+    pub switch: fn(bool),
+}
+
+/// Serves for ever, with one connection more than there are places: for the server that is dialed.
+pub fn run<
+    C: Chip,
+    const SLOTS: usize,
+    const N: usize,
+    const WINDOW: usize,
+    const RECEIVE: usize,
+>(
+    board: Board<SLOTS>,
+    timer: SYST,
+    chip: C,
+    memory: &'static mut Memory<N, WINDOW, RECEIVE>,
+    sockets: &'static mut [SocketStorage<'static>; N],
+) -> ! {
+    let arguments = Arguments::read();
+    let Some(seed) = arguments.seed() else {
         defmt::error!("no seed");
-        semihosting::fail();
+        semihosting::fail()
     };
     entropy::seed(seed);
-    let meter = any_board::start_clock(core.SYST, board::HZ);
-    let Some(memory) = memory::take() else { semihosting::fail() };
-    let chip = Stellaris::start(ETHERNET, MAC);
-    let net = Net::new(chip, memory.frames, memory.sockets, MAC, entropy::number());
-    let tcp = memory.tcp_receive.each_mut().into_iter().zip(memory.tcp_send);
-    let ws = memory.ws_receive.each_mut().into_iter().zip(memory.ws_send);
+    let Memory { tcp_receive, tcp_send, ws_receive, ws_send, frames } = memory;
+    let net = Net::new(chip, frames, sockets, MAC, entropy::number());
+    let tcp = tcp_receive.each_mut().into_iter().zip(tcp_send);
+    let ws = ws_receive.each_mut().into_iter().zip(ws_send);
     let mut places = tcp.zip(ws).map(|((tcp_receive, tcp_send), (receive, send))| Place {
         socket: net.add(tcp_receive, tcp_send),
         receive: Shelf::new(receive),
         send: Shelf::new(send),
     });
-    let places: [_; CONNECTIONS] = core::array::from_fn(|_| places.next());
+    let clients: [_; SLOTS] = core::array::from_fn(|_| places.next());
+    let Some(server) = places.next() else { semihosting::fail() };
     let [a, b, c, d] = ADDRESS.octets();
     defmt::info!("{=u8}.{=u8}.{=u8}.{=u8}:{=u16}, {=usize} places", a, b, c, d, PORT, SLOTS);
-    let [clients @ .., Some(server)] = &places else { semihosting::fail() };
-    let port = arguments.value("dial").and_then(|port| port.parse().ok());
-    serve(&net, clients, server, port, meter)
+    let meter = board::start_clock(timer, board.hz);
+    let dial = arguments.value("dial").and_then(|port| port.parse().ok());
+    serve(board, &net, &clients, &server, dial, meter)
 }
-
-/// The server that is dialed is on the host: its name there, and what it is asked for.
-const SERVER: (&str, &str) = ("10.0.2.2", "/device");
 
 /// What a connection needs.
 struct Place<'m> {
@@ -61,11 +87,13 @@ struct Place<'m> {
     send: Shelf<'m>,
 }
 
-type Places<'m> = [Option<Place<'m>>; SLOTS];
+/// The places of clients.
+type Places<'m, const SLOTS: usize> = [Option<Place<'m>>; SLOTS];
 
-fn serve(
-    net: &Net<'_, Stellaris>,
-    places: &Places<'_>,
+fn serve<C: Chip, const SLOTS: usize>(
+    board: Board<SLOTS>,
+    net: &Net<'_, C>,
+    places: &Places<'_, SLOTS>,
     server: &Place<'_>,
     dial: Option<u16>,
     mut meter: Meter,
@@ -98,9 +126,9 @@ fn serve(
         if let Some(line) = &mut line {
             next = next.min(dialer.turn(line, &mut device, vitals));
         }
-        board::switch(device.output);
+        (board.switch)(device.output);
         next = next.min(net.poll(now()));
-        if board::take() == Some(STOP) {
+        if (board.take)() == Some(STOP) {
             stop_by = now().after(GRACE);
         }
         if stop_by != Time::NEVER && (is_whole(net, places, device) || stop_by <= now()) {
@@ -108,24 +136,22 @@ fn serve(
         }
         net.chip(|chip| {
             chip.listen();
-            any_board::listen_to(ETHERNET_LINE);
+            board::listen_to(board.line);
             meter.sleep(|| next > now() && !chip.has_frame());
         });
     }
 }
 
-/// What the host sends on the serial line to end the emulator.
-const STOP: u8 = b'q';
-
-/// How long connections may take to end then.
-const GRACE: Millis = Millis::seconds(15);
-
 /// Whether nothing is missing: no client is here, every buffer is home, every socket listens.
-fn is_whole(net: &Net<'_, Stellaris>, places: &Places<'_>, device: Device) -> bool {
+fn is_whole<C: Chip, const SLOTS: usize>(
+    net: &Net<'_, C>,
+    places: &Places<'_, SLOTS>,
+    device: Device,
+) -> bool {
     device.clients == 0 && ready(net, places) == SLOTS
 }
 
-fn ready(net: &Net<'_, Stellaris>, places: &Places<'_>) -> usize {
+fn ready<C: Chip>(net: &Net<'_, C>, places: &[Option<Place<'_>>]) -> usize {
     let is_ready = |place: &&Place<'_>| {
         place.socket.is_some_and(|socket| net.is_listening(socket))
             && place.receive.is_home()
@@ -135,7 +161,11 @@ fn ready(net: &Net<'_, Stellaris>, places: &Places<'_>) -> usize {
 }
 
 /// Ends with status 0 if nothing is missing.
-fn stop(net: &Net<'_, Stellaris>, places: &Places<'_>, device: Device) -> ! {
+fn stop<C: Chip, const SLOTS: usize>(
+    net: &Net<'_, C>,
+    places: &Places<'_, SLOTS>,
+    device: Device,
+) -> ! {
     defmt::info!(
         "stopped: {=u32} messages served, {=u16} clients here, {=usize} of {=usize} places ready, \
          {=u32} bytes of stack never used",
