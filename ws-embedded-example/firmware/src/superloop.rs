@@ -98,8 +98,7 @@ fn serve<C: Chip, const SLOTS: usize>(
     dial: Option<u16>,
     mut meter: Meter,
 ) -> ! {
-    let clock: fn() -> Time = now;
-    let entropy: fn(&mut [u8]) = entropy::fill;
+    let (clock, entropy): (fn() -> Time, fn(&mut [u8])) = (now, entropy::fill);
     let mut slots: [_; SLOTS] =
         core::array::from_fn(|_| Slot::new(Timing::DEFAULT, clock, entropy));
     let line = dial.zip(server.socket);
@@ -128,9 +127,7 @@ fn serve<C: Chip, const SLOTS: usize>(
         }
         (board.switch)(device.output);
         next = next.min(net.poll(now()));
-        if (board.take)() == Some(STOP) {
-            stop_by = now().after(GRACE);
-        }
+        stop_by = if (board.take)() == Some(STOP) { now().after(GRACE) } else { stop_by };
         if stop_by != Time::NEVER && (is_whole(net, places, device) || stop_by <= now()) {
             stop(net, places, device);
         }
