@@ -28,6 +28,8 @@ pub(crate) struct Frames {
 struct Post {
     number: u32,
     room: usize,
+    /// Which of the rooms of that name: one that all have left is gone.
+    life: usize,
     spared: Vec<Who>,
     from: usize,
     to: Option<usize>,
@@ -37,6 +39,7 @@ struct Post {
 struct Stay {
     who: Who,
     room: usize,
+    life: usize,
     from: usize,
     to: Option<usize>,
 }
@@ -70,6 +73,12 @@ impl Frames {
     fn leaves_rooms(&mut self, who: Who, now: usize, which: impl Fn(usize) -> bool) {
         let stays = self.stays.iter_mut().filter(|stay| stay.who == who && which(stay.room));
         stays.for_each(|stay| _ = stay.to.get_or_insert(now));
+    }
+
+    /// Which of the rooms of that name there is now, if there is one.
+    fn life(&self, room: usize) -> Option<usize> {
+        let mut stays = self.stays.iter().filter(|stay| stay.room == room && stay.to.is_none());
+        stays.next().map(|stay| stay.life)
     }
 
     /// It was taken up now: all that were sent before it have been, and none that were after it.
@@ -122,7 +131,7 @@ impl Frames {
             .collect();
         for post in self.posts.iter().filter(|post| !post.spared.contains(&who)) {
             let (from, to) = (post.from, post.to.unwrap_or(usize::MAX));
-            let stays = self.stays.iter().filter(|stay| stay.who == who && stay.room == post.room);
+            let stays = self.stays.iter().filter(|stay| stay.who == who && stay.life == post.life);
             let ends = |stay: &Stay| stay.to.unwrap_or(usize::MAX);
             let mut stays = stays.filter(|stay| stay.from <= to && ends(stay) >= from).peekable();
             if stays.peek().is_some() {
@@ -192,7 +201,9 @@ impl Model<'_> {
             return Err(JoinError::Full);
         }
         actor.rooms.insert(room);
-        self.frames.stays.push(Stay { who: me, room, from: self.now, to: None });
+        // No two rooms have the same: each begins with a stay of its own.
+        let life = self.frames.life(room).unwrap_or(self.frames.stays.len());
+        self.frames.stays.push(Stay { who: me, room, life, from: self.now, to: None });
         Ok(count + 1)
     }
 
@@ -219,8 +230,8 @@ impl Model<'_> {
             _ => usize::from(members > 0),
         };
         let early = self.frames.early.remove(&number);
-        if members > 0 {
-            self.frames.posts.push(Post { number, room, spared, from: self.now, to: None });
+        if let Some(life) = self.frames.life(room) {
+            self.frames.posts.push(Post { number, room, life, spared, from: self.now, to: None });
             early.map_or(Ok(()), |delivery| self.taken_up(number, delivery))?;
         } else if let Some(delivery) = early {
             expect("of a room without members", &delivery, &Delivery::default())?;
@@ -235,8 +246,10 @@ impl Model<'_> {
             self.frames.early.insert(number, delivery);
             return Ok(());
         };
-        let (room, spared) = (posts[at].room, &posts[at].spared);
-        let members = self.members(room);
+        let Post { room, life, ref spared, .. } = posts[at];
+        // What was for a room that is gone is for nobody, whatever the names of others.
+        let is_there = self.frames.life(room) == Some(life);
+        let members = if is_there { self.members(room) } else { vec![] };
         let count = members.iter().filter(|who| !spared.contains(who)).count();
         if !self.program.settles {
             self.frames.taken_up(at, self.now);
