@@ -10,6 +10,7 @@ mod laws;
 mod leaving;
 mod membership;
 mod order;
+mod parts;
 mod pieces;
 mod presence;
 mod pressure;

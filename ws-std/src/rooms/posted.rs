@@ -40,7 +40,7 @@ impl Post {
 
     /// What it costs to remember it.
     pub(crate) fn weight(&self) -> usize {
-        self.encoded.weight() + size_of::<Self>()
+        self.encoded.weight() + size_of_val(self.except.ids()) + size_of::<Self>()
     }
 }
 

@@ -18,32 +18,49 @@ impl Wire {
         overflow: Overflow,
         key: Option<&Arc<Key>>,
     ) -> Result<(), Sent> {
+        self.make_room(desk, overflow, key, Self::waiting)
+    }
+
+    /// The same for a part of a message: what waits for the end of that message does not keep it from
+    /// ending.
+    pub(super) fn admit_part(&mut self, desk: &mut Desk) -> Result<(), Sent> {
+        self.make_room(desk, desk.config.limits.overflow, None, Self::pressing)
+    }
+
+    fn make_room(
+        &mut self,
+        desk: &mut Desk,
+        overflow: Overflow,
+        key: Option<&Arc<Key>>,
+        weigh: fn(&Self) -> usize,
+    ) -> Result<(), Sent> {
         if self.ws.outgoing.is_closed() || self.ends_now() {
             return Err(Sent::Gone);
         }
         let limit = desk.config.limits.outbox_limit.max(1);
-        if self.waiting() >= limit && !self.flags.blocked {
+        if weigh(self) >= limit && !self.flags.blocked {
             // Much was sent in one turn: that is no fault of the peer's.
             self.flush(desk);
         }
-        if self.waiting() < limit {
+        if weigh(self) < limit {
             return Ok(());
         }
         let has_room = match overflow {
             Overflow::Close | Overflow::DropNewest => false,
-            Overflow::DropOldest => self.drop_until(desk, limit, Dropped::Oldest),
+            Overflow::DropOldest => self.drop_until(desk, limit, Dropped::Oldest, weigh),
             Overflow::KeepLatest => {
                 self.drop_stale(desk, key);
-                self.drop_until(desk, limit, Dropped::Latest)
+                self.drop_until(desk, limit, Dropped::Latest, weigh)
             }
         };
         if has_room {
             return Ok(());
         }
         let dropped = match overflow {
-            Overflow::DropNewest => Dropped::Newest,
-            Overflow::DropOldest => Dropped::Oldest,
-            Overflow::KeepLatest if key.is_none() => Dropped::Latest,
+            // With nothing older that may be dropped it is the newest that is.
+            Overflow::DropNewest | Overflow::DropOldest => Dropped::Newest,
+            // A message in parts holds the others up, which is no fault of the peer's.
+            Overflow::KeepLatest if key.is_none() || self.held_up() => Dropped::Latest,
             // What waits, and what comes, is the newest of each key.
             Overflow::KeepLatest | Overflow::Close => Dropped::Close,
         };
@@ -56,6 +73,11 @@ impl Wire {
         Err(Sent::Full)
     }
 
+    /// Whether messages wait for the end of one in parts.
+    fn held_up(&self) -> bool {
+        self.ws.outgoing.open_message().is_some()
+    }
+
     /// Drops what a newer message of its key makes worthless, if there is one, or this is one.
     fn drop_stale(&mut self, desk: &Desk, key: Option<&Arc<Key>>) {
         let stale = self.outbox.as_mut().map_or(0, |outbox| outbox.keep_latest(key));
@@ -63,8 +85,14 @@ impl Wire {
     }
 
     /// Drops what waits longest until there is room, and tells whether there is.
-    fn drop_until(&mut self, desk: &Desk, limit: usize, dropped: Dropped) -> bool {
-        while self.waiting() >= limit {
+    fn drop_until(
+        &mut self,
+        desk: &Desk,
+        limit: usize,
+        dropped: Dropped,
+        weigh: fn(&Self) -> usize,
+    ) -> bool {
+        while weigh(self) >= limit {
             if !self.outbox.as_mut().is_some_and(|outbox| outbox.drop_oldest()) {
                 return false;
             }

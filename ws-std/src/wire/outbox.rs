@@ -205,7 +205,7 @@ impl Outbox {
         for item in self.items.drain(keep..) {
             self.weight -= item.weight();
         }
-        (self.gone, self.latest) = (0, None);
+        (self.gone, self.latest, self.firm) = (0, None, self.first);
         self.push(Bytes::Own(bytes), Class::Close);
     }
 

@@ -96,7 +96,7 @@ impl Wire {
         part: Message<'_>,
         frame: impl FnOnce(Kind) -> Frame,
     ) -> Sent {
-        if let Err(sent) = self.admit(desk, desk.config.limits.overflow, None) {
+        if let Err(sent) = self.admit_part(desk) {
             return sent;
         }
         let kind = self.ws.outgoing.open_message().unwrap_or(part.kind());
@@ -231,6 +231,8 @@ impl Wire {
 
     /// A message that is encoded already, behind what waits.
     fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) {
+        // What lies on the desk was sent before.
+        self.uncork(desk);
         let is_one_frame = encoded.is_one_frame();
         let is_open = self.ws.outgoing.open_message().is_some();
         let outbox = self.outbox(desk);
@@ -348,6 +350,8 @@ impl Wire {
     /// Keeps what was not taken of what had been gathered.
     fn keep_rest(&mut self, desk: &mut Desk, cork: &[u8], taken: usize) {
         if let Some(rest) = cork.get(taken..).filter(|rest| !rest.is_empty()) {
+            // Nothing may come between it and what the socket took.
+            debug_assert!(self.outbox.is_none());
             let outbox = self.outbox(desk);
             outbox.push(Bytes::Own(rest.to_vec()), Class::Started);
         }

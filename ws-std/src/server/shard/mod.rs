@@ -84,6 +84,8 @@ pub(crate) struct Shard<H: Handler> {
     actors: actors::Residents,
     /// Broadcasts that are about to be sent.
     run: Run,
+    /// It reads from who is to be judged.
+    judges: bool,
     /// Ends when its last connection has.
     until_empty: bool,
     /// When it was last seen that nobody had held up the others.
@@ -99,14 +101,14 @@ impl<H: Handler> Shard<H> {
     pub(crate) fn new(seat: Seat<H>) -> Self {
         let Seat { engine, poll, incoming, port, acceptor, until_empty, running } = seat;
         let metrics = engine.metrics.shard();
-        let mut desk = Desk::new(
+        let desk = Desk::new(
+            engine.clock.clone(),
             engine.config.clone(),
             engine.system.clone(),
             engine.directory.clone(),
             metrics,
             port,
         );
-        desk.now = engine.clock.now();
         Self {
             poll,
             incoming,
@@ -123,6 +125,7 @@ impl<H: Handler> Shard<H> {
             more_commands: false,
             actors: actors::Residents::default(),
             run: Run::default(),
+            judges: false,
             until_empty,
             watched: Time(0),
             served: false,

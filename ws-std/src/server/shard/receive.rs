@@ -54,6 +54,7 @@ impl<H: Handler> Shard<H> {
 
     /// It is the turn of one who had something left.
     pub(super) fn go_on(&mut self, key: usize) {
+        let holds_back = self.holds_back();
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.flags.queued = false;
         if slot.wire.flags.behind {
@@ -62,7 +63,7 @@ impl<H: Handler> Shard<H> {
         if slot.wire.is_paused() {
             return;
         }
-        if self.desk.port.is_behind() {
+        if holds_back {
             return self.enqueue(key);
         }
         if !slot.wire.tail().is_empty() && matches!(slot.stage, Stage::Open(_)) {
@@ -89,7 +90,7 @@ impl<H: Handler> Shard<H> {
     /// Reads while there is something to read and the connection's share of the turn lasts.
     pub(super) fn read(&mut self, key: usize) {
         for _ in 0..READS {
-            if self.desk.port.is_behind() {
+            if self.holds_back() {
                 break;
             }
             let Some(slot) = self.slots.get_mut(key) else { return };
@@ -131,6 +132,12 @@ impl<H: Handler> Shard<H> {
         {
             self.queue.push(key);
         }
+    }
+
+    /// Whether nothing is read, since so much is to be broadcast. Whoever is to be judged is heard
+    /// before, all the same.
+    fn holds_back(&self) -> bool {
+        !self.judges && self.desk.port.is_behind()
     }
 
     fn read_once(&mut self, key: usize, buffer: &mut [u8]) -> Read {
