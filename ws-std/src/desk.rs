@@ -6,6 +6,7 @@ use std::time::Duration;
 use ws_core::connection::Time;
 
 use crate::actor::System;
+use crate::clock::Clock;
 use crate::entropy::Stock;
 use crate::metrics::{Dropped, Shard as Metrics};
 use crate::rooms::{Directory, Farewells, Local};
@@ -16,6 +17,7 @@ use crate::wire::Outbox;
 pub(crate) struct Desk {
     /// When this turn began.
     pub(crate) now: Time,
+    clock: Clock,
     /// Frames that leave together, when the connection's turn is over.
     pub(crate) cork: Vec<u8>,
     /// The records that they are made into.
@@ -58,6 +60,7 @@ pub(crate) const COPIED: usize = 64 << 10;
 
 impl Desk {
     pub(crate) fn new(
+        clock: Clock,
         config: Arc<Config>,
         system: Arc<System>,
         directory: Arc<Directory>,
@@ -65,7 +68,8 @@ impl Desk {
         port: Arc<Port>,
     ) -> Self {
         Self {
-            now: Time(0),
+            now: clock.now(),
+            clock,
             cork: vec![],
             cipher: vec![],
             dirty: vec![],
@@ -85,10 +89,10 @@ impl Desk {
         }
     }
 
-    /// When so much time has passed.
+    /// When so much time has passed from now on: the turn of who may block can have begun long ago.
     pub(crate) fn after(&self, delay: Duration) -> Time {
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        Time(self.now.0.saturating_add(millis))
+        Time(self.clock.now().0.saturating_add(millis))
     }
 
     /// Sees to it that this shard is woken when those that cannot keep up with it have caught up;

@@ -1,6 +1,6 @@
 //! How actors end, and who is told.
 
-use ws_std::{CloseCode, Drain, Reason};
+use ws_std::{Clock, CloseCode, Drain, Reason, Threads};
 
 use crate::puppet::{Agent, Peer, Stage, at, next, until, with};
 
@@ -76,7 +76,9 @@ fn an_exit_closes_with_the_code_of_its_reason() {
 /// ACTOR-08
 #[test]
 fn a_kill_reaches_a_connection_whose_work_blocks() {
-    let stage = Stage::on(1);
+    // No timer wakes it.
+    let (clock, _hand) = Clock::manual();
+    let stage = Stage::with(|builder| builder.clock(clock).threads(Threads::Fixed(1)));
     let (mut peer, connection) = stage.client();
     let (release, held) = std::sync::mpsc::channel::<()>();
     at(&connection, move |ctx| {

@@ -5,4 +5,5 @@ mod asking;
 mod ending;
 mod living;
 mod puppet;
+mod refusing;
 mod supervising;

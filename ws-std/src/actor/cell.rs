@@ -204,11 +204,16 @@ impl Cell {
     /// Takes nothing any more, and gives back what has not been told.
     pub(crate) fn close(&self) -> VecDeque<Event> {
         let mut state = self.lock();
+        let mut before = Life::Ending;
         if !matches!(state.life, Life::Dead) {
-            state.life = Life::Ending;
+            std::mem::swap(&mut state.life, &mut before);
         }
         state.infos = 0;
-        std::mem::take(&mut state.queue)
+        let left = std::mem::take(&mut state.queue);
+        // What it was to end for may hold what is the program's: it is dropped without the lock.
+        drop(state);
+        drop(before);
+        left
     }
 
     /// The names that it goes by, which it has no longer.
@@ -232,7 +237,7 @@ impl Cell {
         if matches!(state.life, Life::Dead) {
             return;
         }
-        state.life = Life::Dead;
+        let before = std::mem::replace(&mut state.life, Life::Dead);
         let links = std::mem::take(&mut state.links);
         let watchers = std::mem::take(&mut state.watchers);
         let watches = std::mem::take(&mut state.watches);
@@ -247,7 +252,7 @@ impl Cell {
         for (monitor, watcher) in watchers {
             watcher.down(Down { monitor, actor: self.id, reason: reason.clone() });
         }
-        drop(queue);
+        drop((before, queue));
     }
 
     fn down(&self, down: Down) {
@@ -259,6 +264,8 @@ impl Cell {
 
     fn doom(&self, mut state: MutexGuard<'_, State>, reason: Reason) {
         state.life = Life::Doomed(reason);
+        // It may have been told of something that it does not look at, as long as its work goes on.
+        state.notified = false;
         self.notify(state);
     }
 
@@ -280,6 +287,16 @@ impl Cell {
         };
         // A shard that has ended has ended its actors.
         let _ended = self.home.port.push(command);
+    }
+
+    /// Takes out of the mailbox what is like this. It is dropped without the lock: a reason may hold
+    /// what is the program's.
+    fn take_out(&self, is_it: impl Fn(&Event) -> bool) -> Vec<Event> {
+        let mut state = self.lock();
+        let (out, stays): (Vec<_>, _) =
+            std::mem::take(&mut state.queue).into_iter().partition(is_it);
+        state.queue = VecDeque::from(stays);
+        out
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -322,7 +339,7 @@ pub(crate) fn unlink(one: &Arc<Cell>, other: &Arc<Cell>) {
 /// Takes what a link has put into a mailbox out of it.
 pub(crate) fn forget_exit(one: &Cell, from: ActorId) {
     let is_from = |event: &Event| matches!(event, Event::Exit(exit) if exit.from == Some(from));
-    one.lock().queue.retain(|event| !is_from(event));
+    drop(one.take_out(is_from));
 }
 
 /// Has `watcher` told how `watched` ends.
@@ -352,7 +369,7 @@ pub(crate) fn demonitor(watcher: &Cell, monitor: MonitorId) -> bool {
 /// Takes what a monitor has put into a mailbox out of it.
 pub(crate) fn forget_down(watcher: &Cell, monitor: MonitorId) {
     let is_of = |event: &Event| matches!(event, Event::Down(down) if down.monitor == monitor);
-    watcher.lock().queue.retain(|event| !is_of(event));
+    drop(watcher.take_out(is_of));
 }
 
 /// Locks both, always in the same order, so that nobody waits for ever.

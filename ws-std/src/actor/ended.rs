@@ -112,7 +112,7 @@ impl fmt::Display for Reason {
 }
 
 /// Why a handler does not take a connection, told with a Close frame right after the opening
-/// handshake.
+/// handshake. Actors that it has linked the connection to are told [`Reason::Protocol`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// The code of the Close frame.

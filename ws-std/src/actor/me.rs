@@ -84,12 +84,12 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     }
 
     /// Ends, for this reason, when this call is over. A connection is closed with 1000 for
-    /// [`Reason::Normal`], 1001 for [`Reason::Shutdown`], else 1011.
+    /// [`Reason::Normal`], 1001 for [`Reason::Shutdown`] and [`Reason::Draining`], else 1011.
     pub fn exit(&self, reason: Reason) {
         self.cell.exit(reason);
     }
 
-    /// Goes by a name, until it ends.
+    /// Goes by a name, until it ends: one that is about to end, in `on_stop`, goes by none any more.
     ///
     /// # Errors
     ///
@@ -103,7 +103,8 @@ impl<'a, M: Send + 'static> Me<'a, M> {
         self.system.find(name)?.address()
     }
 
-    /// Starts an actor: on this shard, unless it wants a thread of its own.
+    /// Starts an actor: on this shard, unless it wants a thread of its own. From a thread that is only
+    /// one actor's, or one connection's, it is started on any shard.
     ///
     /// # Errors
     ///

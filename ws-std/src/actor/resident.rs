@@ -10,9 +10,10 @@ use ws_core::connection::Time;
 use super::ask::{Answered, Waits, typed};
 use super::birth::{Birth, Rank};
 use super::cell::{Cell, Event, MAILBOX, Taken};
-use super::{ActorId, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
+use super::{ActorId, Actors, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
 use crate::desk::Desk;
 use crate::pool::guard;
+use crate::rooms::Rooms;
 
 /// An actor without a socket: something that is told things, one at a time, and remembers.
 ///
@@ -114,6 +115,16 @@ impl<A: Actor> ActorContext<'_, A> {
     /// What it can do as an actor.
     pub fn me(&self) -> Me<'_, A::Info> {
         Me::new(self.cell, &self.desk.system, &self.desk.port)
+    }
+
+    /// All rooms: it is no member of any, but may speak to them.
+    pub fn rooms(&self) -> Rooms {
+        Rooms(self.desk.directory.clone())
+    }
+
+    /// All actors: to find others by their names, whatever they are told.
+    pub fn actors(&self) -> Actors {
+        Actors(self.desk.system.clone())
     }
 
     /// Ends, when this call is over, for no particular reason.

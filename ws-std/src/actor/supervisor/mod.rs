@@ -47,7 +47,7 @@
 //! # Children
 //!
 //! A [`Child`] says how an actor is made, when it is [started again](Restart) and how it is
-//! [stopped](Shutdown). It lives on the thread of its supervisor, unless it wants one of its own.
+//! [stopped](Shutdown). It lives on the shard of its supervisor, unless it wants a thread of its own.
 //! It fails to start if making it panics, if its [name](Child::named) is taken, or if it panics or
 //! ends for a reason other than [`Normal`](crate::Reason::Normal) and
 //! [`Shutdown`](crate::Reason::Shutdown) before its `on_start` is over.

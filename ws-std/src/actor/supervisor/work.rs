@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::child::Name;
+use super::ending::forget;
 use super::roster::Number;
 use super::{Child, ChildError};
 use crate::actor::{ActorRef, Reason, Reply};
@@ -67,7 +68,11 @@ pub(super) enum Asked {
 impl Asked {
     pub(super) fn refuse(self, error: ChildError) {
         match self {
-            Self::Start(_, reply) | Self::Restart(_, reply) => reply.send(Err(error)),
+            Self::Start(child, reply) => {
+                forget(Some(child));
+                reply.send(Err(error));
+            }
+            Self::Restart(_, reply) => reply.send(Err(error)),
             Self::Stop(_, reply) | Self::Delete(_, reply) => reply.send(Err(error)),
         }
     }

@@ -24,6 +24,7 @@ impl<H: Handler> Shard<H> {
             self.ask_to_go(target);
         }
         if draining.deadline() <= now {
+            self.desk.system.closes();
             self.close_all(&Reason::Draining);
             self.stopped = true;
         }

@@ -176,22 +176,24 @@ impl<H: Handler> Shard<H> {
         let greeted = guard(|| handler.on_connect(&mut ctx, &request));
         match greeted {
             Ok(Ok(state)) => *stage = Stage::Open(state),
-            Ok(Err(reject)) => self.reject(key, &reject),
+            // It was an actor, and others may be linked to it: whoever it was to be is not to stay.
+            Ok(Err(reject)) => self.reject(key, &reject, &Reason::Protocol(reject.code)),
             Err(panicked) => {
+                let reason = Reason::Panic(panicked.0.clone());
                 slot.panicked(&mut self.desk, panicked);
                 let reject = Reject::new(CloseCode::INTERNAL_ERROR, "");
-                self.reject(key, &reject);
+                self.reject(key, &reject, &reason);
             }
         }
     }
 
     /// The handler does not take the connection.
-    fn reject(&mut self, key: usize, reject: &Reject) {
+    fn reject(&mut self, key: usize, reject: &Reject, reason: &Reason) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.turn_away(&mut self.desk, reject);
         slot.wire.leave_rooms(&mut self.desk);
         say_farewells(&self.engine.handler, &mut self.desk);
-        slot.abandon(&mut self.desk, &Reason::Normal);
+        slot.abandon(&mut self.desk, reason);
         self.desk.metrics.closed(reject.code);
         tracing::debug!(connection = slot.wire.id.0, code = reject.code.0, "not taken");
     }
