@@ -1,7 +1,7 @@
 //! An open WebSocket, in either role.
 
 use device_app::{Device, Piece, Reply, Session, TEXT, Vitals};
-use ws_core::connection::{Frame, Time};
+use ws_core::connection::{Frame, Phase, Time};
 use ws_core::endpoint::Timers;
 use ws_core::frame::Kind;
 use ws_core::io::{Step, WebSocket};
@@ -31,7 +31,11 @@ where
 {
     let mut text = [0; TEXT];
     for _ in 0..PIECES_PER_TURN {
+        let we_have_closed = socket.phase() != Phase::Open;
         let message = match socket.step(session.take(), timers)? {
+            // What was on its way when we closed is neither obeyed nor answered: "The application MUST NOT
+            // send any more data frames after sending a Close frame" (RFC 6455 section 5.5.1).
+            Step::Data(_) if we_have_closed => continue,
             Step::Data(message) => message,
             Step::Closed => return Ok(None),
             Step::Idle(next) => {

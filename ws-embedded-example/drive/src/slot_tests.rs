@@ -210,6 +210,22 @@ fn a_command_that_is_binary_or_larger_than_the_buffer_ends_the_connection_with_i
     }
 }
 
+/// RFC 6455 section 7.1.1: our Close must not be lost in a reset because more has come behind.
+#[test]
+fn what_comes_behind_the_reason_to_close_is_not_obeyed_and_the_close_is_heard() {
+    let mut scene = scene(2000);
+    scene.open("/telemetry");
+    let heard = scene.frames(&[WireFrame::binary("?"), WireFrame::text("output on")]);
+    let codes: Vec<_> = heard.iter().map(WireFrame::close_code).collect();
+    assert_eq!(codes, [Some(CloseCode::UNSUPPORTED)], "{heard:?}");
+    assert!(!scene.device.output);
+    assert!(!scene.slot.is_free(), "the client's Close is waited for");
+    scene.frames(&[WireFrame::close(CloseCode::UNSUPPORTED, "")]);
+    scene.client.shut();
+    scene.run();
+    assert!(scene.slot.is_free());
+}
+
 #[test]
 fn a_plain_request_gets_the_page_through_a_small_window() {
     let mut scene = scene(100);
