@@ -2,6 +2,8 @@
 
 use ws_core::connection::Millis;
 
+use crate::json::Object;
+
 /// The shortest time between two readings.
 pub(crate) const FASTEST: Millis = Millis(50);
 
@@ -34,11 +36,13 @@ pub(crate) enum BadCommand {
 }
 
 impl BadCommand {
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
+    /// What would do instead, as JSON.
+    pub(crate) fn tell(self, text: &mut [u8]) -> &[u8] {
+        let wanted = match self {
             Self::Unknown => "say: every MILLISECONDS, output on, output off, output toggle",
             Self::Every => "every 50 to every 60000",
-        }
+        };
+        Object::new(text).word("error", wanted).end()
     }
 }
 

@@ -4,6 +4,7 @@ use ws_core::Take;
 use ws_core::connection::Time;
 use ws_core::frame::{Close, CloseCode, Kind};
 
+use crate::command::Command;
 use crate::device::{Device, Vitals};
 use crate::telemetry::{TEXT, Telemetry};
 
@@ -12,8 +13,11 @@ use crate::telemetry::{TEXT, Telemetry};
 pub enum Session {
     /// Sends back whatever comes, of any size.
     Echo,
-    /// Sends readings, takes commands.
+    /// Sends readings, takes commands, and tells a client what would have been one.
     Telemetry(Telemetry),
+    /// The same towards a server that the device has dialed, but for what is no command: that is not
+    /// answered. A server may answer, too, if only with what it has heard, and that would never end.
+    Dialed(Telemetry),
 }
 
 /// A message that has arrived, or a piece of one.
@@ -34,6 +38,8 @@ pub enum Reply<'t> {
     Echo,
     /// Send this text.
     Text(&'t [u8]),
+    /// Send nothing.
+    None,
     /// Close.
     Close(Close<'static>),
 }
@@ -44,7 +50,7 @@ impl Session {
     pub const fn take(&self) -> Take {
         match self {
             Self::Echo => Take::Chunks,
-            Self::Telemetry(_) => Take::Messages,
+            Self::Telemetry(_) | Self::Dialed(_) => Take::Messages,
         }
     }
 
@@ -59,12 +65,17 @@ impl Session {
         device.count(piece.bytes.len(), piece.ends);
         match (self, piece.kind) {
             (Self::Echo, _) => Reply::Echo,
-            (Self::Telemetry(telemetry), Kind::Text) => {
-                Reply::Text(telemetry.obey(device, piece.bytes, now, text))
-            }
+            (Self::Telemetry(telemetry), Kind::Text) => match Command::parse(piece.bytes) {
+                Ok(command) => Reply::Text(telemetry.obey(device, command, now, text)),
+                Err(bad) => Reply::Text(bad.tell(text)),
+            },
+            (Self::Dialed(telemetry), Kind::Text) => match Command::parse(piece.bytes) {
+                Ok(command) => Reply::Text(telemetry.obey(device, command, now, text)),
+                Err(_) => Reply::None,
+            },
             // RFC 6455 section 7.4.1: "1003 indicates that an endpoint is terminating the
             // connection because it has received a type of data it cannot accept".
-            (Self::Telemetry(_), Kind::Binary) => {
+            (Self::Telemetry(_) | Self::Dialed(_), Kind::Binary) => {
                 Reply::Close(Close::new(CloseCode::UNSUPPORTED, "commands are text"))
             }
         }
@@ -80,7 +91,9 @@ impl Session {
     ) -> Option<&'t [u8]> {
         match self {
             Self::Echo => None,
-            Self::Telemetry(telemetry) => telemetry.reading(device, vitals, now, text),
+            Self::Telemetry(telemetry) | Self::Dialed(telemetry) => {
+                telemetry.reading(device, vitals, now, text)
+            }
         }
     }
 
@@ -88,7 +101,7 @@ impl Session {
     pub const fn poll_timeout(&self) -> Time {
         match self {
             Self::Echo => Time::NEVER,
-            Self::Telemetry(telemetry) => telemetry.due(),
+            Self::Telemetry(telemetry) | Self::Dialed(telemetry) => telemetry.due(),
         }
     }
 }
@@ -110,6 +123,24 @@ mod tests {
         assert_eq!((device.messages, device.bytes), (2, 10));
         assert_eq!(session.poll_timeout(), Time::NEVER);
         assert_eq!(session.say(&device, Vitals::default(), Time(9), &mut [0; TEXT]), None);
+    }
+
+    #[test]
+    fn a_client_is_told_what_would_be_a_command_and_a_server_is_not() {
+        let telemetry = Telemetry::new(Time(0));
+        let (mut client, mut server) = (Session::Telemetry(telemetry), Session::Dialed(telemetry));
+        let (mut device, mut text) = (Device::default(), [0; TEXT]);
+        for bad in ["\"\\", "{\"output\":true}", "every 1"] {
+            let piece = Piece { kind: Kind::Text, ends: true, bytes: bad.as_bytes() };
+            let Reply::Text(told) = client.hear(&mut device, piece, Time(0), &mut text) else {
+                panic!("an answer to {bad}")
+            };
+            assert!(told.starts_with(br#"{"error":""#), "{bad}");
+            assert_eq!(server.hear(&mut device, piece, Time(0), &mut text), Reply::None, "{bad}");
+        }
+        let piece = Piece { kind: Kind::Text, ends: true, bytes: b"output on" };
+        let answer = server.hear(&mut device, piece, Time(0), &mut text);
+        assert_eq!(answer, Reply::Text(br#"{"output":true}"#));
     }
 
     #[test]

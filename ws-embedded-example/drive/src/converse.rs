@@ -52,6 +52,7 @@ where
         match session.hear(device, piece, now, &mut text) {
             Reply::Echo => message.stage_echo()?,
             Reply::Text(text) => message.stage_reply(Kind::Text, text)?,
+            Reply::None => {}
             Reply::Close(close) => socket.stage_close(close)?,
         }
     }

@@ -34,7 +34,7 @@ pub trait Way {
 }
 
 /// The device as a client of a server: it sends readings and takes commands, as it does from its own
-/// clients on `/telemetry`.
+/// clients on `/telemetry`, but does not answer what is no command.
 pub struct Dialer<'s, 'm, S, C, E> {
     state: State<'s, 'm, S, C, E>,
     receive: &'s Shelf<'m>,
@@ -174,7 +174,7 @@ where
         self.state = State::Open(Open {
             socket: WebSocket::new(stream, endpoint),
             timers: Timers::new(self.timing, self.clock.clone(), self.entropy.clone()),
-            session: Session::Telemetry(Telemetry::new(now)),
+            session: Session::Dialed(Telemetry::new(now)),
             since: now,
         });
         now

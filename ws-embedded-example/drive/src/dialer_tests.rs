@@ -3,7 +3,7 @@
 use std::string::String;
 use std::vec;
 
-use embedded_io::Write;
+use embedded_io::{ReadReady, Write};
 use ws_core::Server;
 use ws_core::frame::{Close, CloseCode};
 use ws_core::testing::{Clock, PipeEnd, Random, pipe};
@@ -106,6 +106,24 @@ fn it_sends_readings_and_takes_commands() {
     scene.run(&mut dialer);
     assert_eq!(text(&mut host), r#"{"output":true}"#);
     assert!(scene.device.output);
+    scene.later(&mut dialer);
+    scene.run(&mut dialer);
+    assert!(text(&mut host).starts_with(r#"{"number":2,"uptime_ms":1000,"#));
+}
+
+/// Two that answer everything would never end.
+#[test]
+fn a_server_that_sends_back_what_it_hears_gets_no_more_than_readings() {
+    scene!(scene, dialer);
+    let mut host = scene.answer(&mut dialer);
+    host.send_text("output on").unwrap();
+    scene.run(&mut dialer);
+    for _ in 0..2 {
+        let heard = text(&mut host);
+        host.send_text(&heard).unwrap();
+        scene.run(&mut dialer);
+    }
+    assert!(!host.stream().read_ready().unwrap(), "an answer to an echo");
     scene.later(&mut dialer);
     scene.run(&mut dialer);
     assert!(text(&mut host).starts_with(r#"{"number":2,"uptime_ms":1000,"#));
