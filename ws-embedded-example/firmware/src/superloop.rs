@@ -98,7 +98,8 @@ fn serve<C: Chip, const SLOTS: usize>(
     dial: Option<u16>,
     mut meter: Meter,
 ) -> ! {
-    let (clock, entropy): (fn() -> Time, fn(&mut [u8])) = (now, entropy::fill);
+    let clock: fn() -> Time = now;
+    let entropy: fn(&mut [u8]) = entropy::fill;
     let mut slots: [_; SLOTS] =
         core::array::from_fn(|_| Slot::new(Timing::DEFAULT, clock, entropy));
     let line = dial.zip(server.socket);

@@ -1,16 +1,11 @@
 //! What interrupts the program: ticks, the network chip, faults.
 
-use core::cell::Cell;
 use core::panic::PanicInfo;
 
 use cortex_m::peripheral::NVIC;
 use cortex_m_rt::{ExceptionFrame, exception};
-use critical_section::Mutex;
 
 use super::{clock, semihosting};
-
-/// What else is to happen when the chip has something.
-static HOOK: Mutex<Cell<fn()>> = Mutex::new(Cell::new(|| {}));
 
 /// An interrupt of a board, by its number.
 #[derive(Clone, Copy)]
@@ -21,11 +16,6 @@ unsafe impl cortex_m::interrupt::InterruptNumber for Line {
     fn number(self) -> u16 {
         self.0
     }
-}
-
-/// Calls this, in the interrupt, when the chip has something: it must be short.
-pub fn on_interrupt(hook: fn()) {
-    critical_section::with(|section| HOOK.borrow(section).set(hook));
 }
 
 /// Lets an interrupt happen, once: when it does, it is masked until this is called again.
@@ -48,7 +38,6 @@ unsafe fn DefaultHandler(number: i16) {
         Ok(line) => NVIC::mask(Line(line)),
         Err(_) => semihosting::fail(),
     }
-    critical_section::with(|section| HOOK.borrow(section).get())();
 }
 
 #[exception]

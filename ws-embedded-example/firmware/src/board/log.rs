@@ -23,6 +23,7 @@ pub fn log_to(put: fn(u8)) {
 struct Serial;
 
 /// Interrupts wait while a frame is written: frames do not mix.
+// SAFETY: `acquire` takes a critical section and `release` gives it back: nobody comes between.
 unsafe impl defmt::Logger for Serial {
     fn acquire() {
         // SAFETY: `release` ends the section, called once for each call of this.

@@ -12,7 +12,7 @@ pub mod semihosting;
 mod stack;
 
 pub use clock::{Meter, now, start_clock};
-pub use exceptions::{listen_to, on_interrupt};
+pub use exceptions::listen_to;
 pub use log::log_to;
 pub use peripheral::Peripheral;
 pub use stack::stack_free;

@@ -1,6 +1,6 @@
 //! What the host tells and is told through the debugger, or the emulator in its place.
 
-use cortex_m_semihosting::{debug, nr, syscall};
+use cortex_m_semihosting::{debug, nr, syscall1};
 
 /// How long the command line may be.
 const LONGEST: usize = 256;
@@ -18,8 +18,9 @@ impl Arguments {
         let mut line = [0; LONGEST];
         let mut block = [line.as_mut_ptr() as usize, line.len()];
         // SAFETY: SYS_GET_CMDLINE takes an address and a length, both of `line`, and writes no more
-        // than that; it puts the length of the text into the block, which is ours, too.
-        let failed = unsafe { syscall(nr::GET_CMDLINE, &mut block) };
+        // than that; it puts the length of the text into the block. Both are ours, and the pointers
+        // are those of something that may be written to.
+        let failed = unsafe { syscall1(nr::GET_CMDLINE, block.as_mut_ptr() as usize) };
         let [_, len] = block;
         Self { line, len: if failed == 0 { len.min(LONGEST) } else { 0 } }
     }
