@@ -131,7 +131,7 @@ where
     }
 
     fn answering(&mut self, device: &mut Device, now: Time) -> Time {
-        let State::Answering { stream, answer, sent, by } = &mut self.state else { return now };
+        let State::Answering { stream, answer, sent, .. } = &mut self.state else { return now };
         let mut part = [0; 128];
         while let Ok(true) = stream.write_ready() {
             let len = answer.write(*sent, &mut part);
@@ -145,7 +145,6 @@ where
                 }
                 Ok(len) => *sent = sent.saturating_add(len),
             }
-            *by = now.after(self.timing.write_within);
         }
         self.unless_late(now)
     }

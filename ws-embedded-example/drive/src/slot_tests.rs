@@ -239,6 +239,23 @@ fn a_plain_request_gets_the_page_through_a_small_window() {
     assert!(scene.slot.is_free());
 }
 
+/// Who takes a byte now and then does not keep a place for longer than who takes none.
+#[test]
+fn a_client_that_takes_the_page_bit_by_bit_has_no_more_time_for_it() {
+    let mut scene = scene(100);
+    scene.client.write_all(b"GET / HTTP/1.1\r\nHost: device\r\n\r\n").unwrap();
+    assert_eq!(scene.run(), Time(10_000));
+    for second in 1..10 {
+        scene.clock.advance_to(Time(second * 1000));
+        scene.client.read_exact(&mut [0; 20]).unwrap();
+        assert_eq!(scene.run(), Time(10_000));
+    }
+    scene.clock.advance_to(Time(10_000));
+    scene.client.read_exact(&mut [0; 20]).unwrap();
+    scene.run();
+    assert!(scene.slot.is_free());
+}
+
 #[test]
 fn other_requests_are_refused_with_a_reason() {
     for (request, status) in [
