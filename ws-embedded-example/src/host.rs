@@ -179,4 +179,9 @@ impl Stream for Socket {
         // Fails if the peer is gone: then the next read tells.
         let _ = self.pass_on();
     }
+
+    /// What the system has taken, it delivers.
+    fn is_drained(&mut self) -> bool {
+        self.pass_on().is_err() || self.waiting.is_empty()
+    }
 }

@@ -79,10 +79,11 @@ where
             State::Open { socket, timers, session } => {
                 match converse(socket, timers, session, device, vitals, now) {
                     Ok(Some(next)) => next,
-                    Ok(None) | Err(Error::Violation(_) | Error::Expired(_)) => {
+                    // A client that has ended without a word may still listen.
+                    Ok(None) | Err(Error::Violation(_) | Error::Expired(_) | Error::Ended) => {
                         self.part(device, now)
                     }
-                    // The stream has broken, or its peer has gone without a word.
+                    // The stream has broken.
                     Err(_) => {
                         self.state = State::Free;
                         device.clients = device.clients.saturating_sub(1);
@@ -133,10 +134,13 @@ where
     fn answering(&mut self, device: &mut Device, now: Time) -> Time {
         let State::Answering { stream, answer, sent, .. } = &mut self.state else { return now };
         let mut part = [0; 128];
-        while let Ok(true) = stream.write_ready() {
+        loop {
             let len = answer.write(*sent, &mut part);
             if len == 0 {
                 return self.part(device, now);
+            }
+            if !matches!(stream.write_ready(), Ok(true)) {
+                return self.unless_late(now);
             }
             match stream.write(part.get(..len).unwrap_or_default()) {
                 Ok(0) | Err(_) => {
@@ -146,7 +150,6 @@ where
                 Ok(len) => *sent = sent.saturating_add(len),
             }
         }
-        self.unless_late(now)
     }
 
     /// "Closing the connection cleanly" (RFC 6455 section 7.1.1): a peer that still sends would
@@ -172,6 +175,8 @@ where
         let mut waste = [0; 128];
         while let Ok(true) = stream.read_ready() {
             match stream.read(&mut waste) {
+                // The peer will say no more, but our last words are still on their way.
+                Ok(0) if !stream.is_drained() => break,
                 Ok(len @ 1..) if len < *left => *left = left.saturating_sub(len),
                 _ => {
                     self.state = State::Free;

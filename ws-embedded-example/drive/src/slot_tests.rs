@@ -51,6 +51,11 @@ impl Stream for Served {
     fn hang_up(&mut self) {
         self.0.shut();
     }
+
+    /// A pipe does not tell; one that is full is not.
+    fn is_drained(&mut self) -> bool {
+        self.0.write_ready() == Ok(true)
+    }
 }
 
 type Place<C> = Slot<Served, Vec<u8>, Vec<u8>, C, Random>;
@@ -254,6 +259,27 @@ fn a_client_that_takes_the_page_bit_by_bit_has_no_more_time_for_it() {
     scene.client.read_exact(&mut [0; 20]).unwrap();
     scene.run();
     assert!(scene.slot.is_free());
+}
+
+#[test]
+fn a_client_that_has_ended_first_gets_the_last_words_if_it_takes_them_in_time() {
+    const REQUEST: &[u8] = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+    let whole = scene(1000).say(REQUEST);
+    for takes in [true, false] {
+        let mut scene = scene(whole.len());
+        scene.client.write_all(REQUEST).unwrap();
+        scene.client.shut();
+        let next = scene.run();
+        assert!(!scene.slot.is_free(), "the answer has not been taken yet");
+        assert_eq!(next, Time(5000));
+        if takes {
+            assert_eq!(scene.hear(), whole);
+        } else {
+            scene.clock.advance_to(next);
+        }
+        scene.run();
+        assert!(scene.slot.is_free());
+    }
 }
 
 #[test]

@@ -9,4 +9,8 @@ use embedded_io::{Read, ReadReady, Write, WriteReady};
 pub trait Stream: Read + Write + ReadReady + WriteReady {
     /// Shuts down the write side, behind what has been written.
     fn hang_up(&mut self);
+
+    /// Whether nothing that has been written is still on its way to the peer, as far as this side
+    /// knows.
+    fn is_drained(&mut self) -> bool;
 }

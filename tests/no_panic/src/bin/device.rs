@@ -96,4 +96,8 @@ impl Stream for Socket {
     fn hang_up(&mut self) {
         see(());
     }
+
+    fn is_drained(&mut self) -> bool {
+        matches!(self.0.write_ready(), Ok(true))
+    }
 }

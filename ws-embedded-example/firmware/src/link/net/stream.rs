@@ -29,10 +29,14 @@ impl<'n, 'm, C: Chip> Tcp<'n, 'm, C> {
 impl<C: Chip> Drop for Tcp<'_, '_, C> {
     fn drop(&mut self) {
         self.net.socket(self.handle, |socket, _| match socket.state() {
+            State::Closed | State::Listen | State::TimeWait => {}
+            // A peer that has not taken everything though it was time: with its window closed it
+            // could keep the socket for ever.
+            _ if socket.send_queue() > 0 => socket.abort(),
             // The peer has ended first: it learns that we have, too.
             State::CloseWait => socket.close(),
-            // These end by themselves.
-            State::Closed | State::Listen | State::LastAck | State::Closing | State::TimeWait => {}
+            // These end by themselves: an end that is not acknowledged has its time.
+            State::LastAck | State::Closing => {}
             // A peer that has not ended though it was time.
             _ => socket.abort(),
         });
@@ -87,6 +91,14 @@ impl<C: Chip> WriteReady for Tcp<'_, '_, C> {
 impl<C: Chip> Stream for Tcp<'_, '_, C> {
     fn hang_up(&mut self) {
         self.net.socket(self.handle, |socket, _| socket.close());
+    }
+
+    fn is_drained(&mut self) -> bool {
+        // One that is no longer active delivers nothing more.
+        let is_drained = self
+            .net
+            .socket(self.handle, |socket, _| socket.send_queue() == 0 || !socket.is_active());
+        is_drained != Some(false)
     }
 }
 
