@@ -3,13 +3,14 @@
 
     elf.py sizes IMAGE [BASE]   flash of IMAGE, less that of BASE, and the RAM of a connection
     elf.py panics IMAGE         fails if any panic is left but that of a future polled after its end
-    elf.py device IMAGE         counts the places that can panic; fails if one is of this repository,
-                                or if an allocator is linked
+    elf.py device IMAGE [ROOT]  counts the places that can panic; fails if one is below ROOT (this
+                                repository, if nothing is said), or if an allocator is linked
 
 `panics` wants an image linked with --emit-relocs: every call is a relocation then.
 """
 
 import collections
+import os
 import struct
 import sys
 
@@ -19,9 +20,6 @@ ENDS = ("9panicking9panic_fmt", "rust_begin_unwind")
 # The compiler puts this into every async fn. Only a caller can get there, by polling a future that
 # has ended, which `.await` never does; no byte from the peer leads to it.
 ALLOWED = "panic_const_async_fn_resumed"
-
-# Where source files lie that are not of this repository: crates, and the compiler's own library.
-NOT_OURS = "/registry/", "/rustc", "library/"
 
 SYMBOLS, RELOCATIONS, FUNCTION = 2, 9, 2
 
@@ -107,12 +105,13 @@ def panics(path):
     sys.exit(1 if callers else 0)
 
 
-def device(path):
+def device(path, root=os.path.join(os.path.dirname(__file__), "..")):
     image = Image(path)
     places = set(image.locations())
     if not places:
         sys.exit(f"{path}: not even the network stack can panic? Nothing was found")
-    mine = sorted(place for place in places if not any(part in place[0] for part in NOT_OURS))
+    root = os.path.realpath(root)
+    mine = sorted(place for place in places if is_below(root, place[0]))
     crates = collections.Counter(crate(file) for file, _ in places)
     print(f"{path}: {len(places)} places can panic: "
           + ", ".join(f"{count} in {name}" for name, count in sorted(crates.items())))
@@ -122,6 +121,17 @@ def device(path):
     for name in allocators:
         print(f"an allocator is linked: {name}")
     sys.exit(1 if mine or allocators else 0)
+
+
+def is_below(root, file):
+    """Whether a source file is of the repository: cargo names its files from the package or in full.
+    Crates may have been fetched into it, and the compiler's own library may have a short name."""
+    crates = os.path.realpath(os.environ.get("CARGO_HOME", os.path.expanduser("~/.cargo")))
+    if crates.startswith(root + "/") and file.startswith(crates + "/"):
+        return False
+    if not file.startswith("/"):
+        return not file.startswith("library/")
+    return os.path.realpath(file).startswith(root + "/")
 
 
 def crate(file):

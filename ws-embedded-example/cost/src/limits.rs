@@ -1,4 +1,4 @@
-//! What ours may take: where it stands, and a little.
+//! What ours may take: the figures of the table and 3 %, so that another compiler passes.
 
 use crate::Result;
 use crate::figures::Figures;
@@ -16,8 +16,8 @@ struct Limits {
 
 /// In the order of [`OURS`], which begins every table.
 const LIMITS: [Limits; OURS.len()] = [
-    Limits { flash: 12_150, ram: 1_180, stack: 900, texts: [490, 680, 1_900], handshake: 25_000 },
-    Limits { flash: 15_900, ram: 1_180, stack: 1_300, texts: [490, 680, 1_900], handshake: 21_000 },
+    Limits { flash: 12_420, ram: 1_215, stack: 890, texts: [488, 680, 1_928], handshake: 24_930 },
+    Limits { flash: 16_270, ram: 1_215, stack: 1_280, texts: [491, 683, 1_931], handshake: 20_620 },
 ];
 
 /// Fails if a figure is above its limit, and names it.
