@@ -57,13 +57,16 @@ served=()
 serve() {
     local log=$1
     shift
+    install procps
     "$@" >"$log" 2>&1 &
     served+=($!)
 }
 
+# What a program has started it cannot end when it is killed: its children first.
 stop_serving() {
     local process
     for process in "${served[@]}"; do
+        pkill -KILL -P "$process" 2>/dev/null || true
         kill -KILL "$process" 2>/dev/null || true
         wait "$process" 2>/dev/null || true
     done

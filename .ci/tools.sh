@@ -82,14 +82,20 @@ setting() {
 
 # Firmware is linked with the linker that comes with the compiler, or else with Debian's.
 use_firmware_linker() {
+    install_firmware_linker
+    setting "$1" LINKER "$(own_linker || echo ld.lld)"
+}
+
+install_firmware_linker() {
+    own_linker >/dev/null || install lld
+}
+
+# own_linker: where the linker is that has come with the compiler, if one has.
+own_linker() {
     local host lld
     host=$(rustc -vV | sed -n 's/^host: //p')
     lld=$(rustc --print sysroot)/lib/rustlib/$host/bin/rust-lld
-    if [ ! -x "$lld" ]; then
-        install lld
-        lld=ld.lld
-    fi
-    setting "$1" LINKER "$lld"
+    [ -x "$lld" ] && echo "$lld"
 }
 
 # use_emulator TARGET GNU_NAME QEMU_NAME: links with Debian's cross compiler, runs under qemu.
