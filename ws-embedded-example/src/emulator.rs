@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Board;
 use crate::logs::Words;
@@ -31,6 +31,9 @@ pub struct Emulator {
 
 /// How long QEMU may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a board may take to stop: the firmware gives its clients half of that.
+const GRACE: Duration = Duration::from_secs(30);
 
 impl Emulator {
     /// Boots an image, and tells each line that it logs.
@@ -93,11 +96,20 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// It has ended before.
+    /// It has ended before, or does not end: it is switched off then.
     pub fn stop(&mut self) -> io::Result<ExitStatus> {
         if let Some(serial) = &mut self.serial {
             serial.write_all(b"q")?;
             serial.flush()?;
+        }
+        let begin = Instant::now();
+        while self.is_running()? {
+            if begin.elapsed() > GRACE {
+                self.child.kill()?;
+                self.wait()?;
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the board does not stop"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
         self.wait()
     }
@@ -105,7 +117,7 @@ impl Emulator {
     /// QEMU's own console, once it has connected to us.
     fn wait_for(&mut self, monitor: &TcpListener) -> io::Result<TcpStream> {
         monitor.set_nonblocking(true)?;
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         loop {
             match monitor.accept() {
                 Ok((stream, _)) => {

@@ -20,7 +20,8 @@ const PATIENCE: &str = "120";
 pub fn build(board: Board) -> io::Result<PathBuf> {
     let firmware = Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware");
     let target = firmware.join("target");
-    let mut cargo = if rustup_has_target() { Command::new("cargo") } else { debian_cargo()? };
+    let has_target = is_installed() || rustup_adds_it();
+    let mut cargo = if has_target { Command::new("cargo") } else { debian_cargo()? };
     cargo
         .args(["build", "--quiet", "--release", "--target", TARGET, "--bin", board.name()])
         .arg("--manifest-path")
@@ -36,7 +37,13 @@ pub fn build(board: Board) -> io::Result<PathBuf> {
     Ok(target.join(TARGET).join("release").join(board.name()))
 }
 
-fn rustup_has_target() -> bool {
+/// Whether the compiler has the target's library: then nobody needs rustup, nor a network.
+fn is_installed() -> bool {
+    let sysroot = ask_rustc(&["--print", "sysroot"]);
+    sysroot.is_ok_and(|root| Path::new(root.trim()).join("lib/rustlib").join(TARGET).exists())
+}
+
+fn rustup_adds_it() -> bool {
     let add = Command::new("timeout").args([PATIENCE, "rustup", "target", "add", TARGET]).output();
     add.is_ok_and(|add| add.status.success())
 }
@@ -62,13 +69,14 @@ fn debian_cargo() -> io::Result<Command> {
 
 /// The linker that comes with rustup's compiler, or else Debian's.
 fn linker() -> io::Result<PathBuf> {
-    let text = |arguments: &[&str]| -> io::Result<String> {
-        let output = Command::new("rustc").args(arguments).output()?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    };
-    let version = text(&["-vV"])?;
+    let version = ask_rustc(&["-vV"])?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-    let sysroot = text(&["--print", "sysroot"])?;
+    let sysroot = ask_rustc(&["--print", "sysroot"])?;
     let own = Path::new(sysroot.trim()).join("lib/rustlib").join(host).join("bin/rust-lld");
     Ok(if own.exists() { own } else { PathBuf::from("ld.lld") })
+}
+
+fn ask_rustc(arguments: &[&str]) -> io::Result<String> {
+    let output = Command::new("rustc").args(arguments).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
