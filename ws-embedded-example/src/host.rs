@@ -91,7 +91,7 @@ impl Load {
     fn vitals(&self) -> Vitals {
         let asleep: Duration = self.napped.iter().map(|(_, length)| *length).sum();
         let permille = asleep.as_millis().min(1000) as u16;
-        Vitals { load_permille: 1000 - permille, stack_free: 0 }
+        Vitals { load_permille: Some(1000 - permille), stack_free: None }
     }
 }
 

@@ -13,13 +13,13 @@ pub struct Device {
     pub bytes: u32,
 }
 
-/// What the board knows of itself at this moment.
+/// What the board knows of itself at this moment, as far as it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vitals {
     /// How much of the last second the processor was not asleep, in thousandths.
-    pub load_permille: u16,
+    pub load_permille: Option<u16>,
     /// How many bytes of the stack have never been used.
-    pub stack_free: u32,
+    pub stack_free: Option<u32>,
 }
 
 impl Device {

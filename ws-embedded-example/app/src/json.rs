@@ -22,6 +22,14 @@ impl<'t> Object<'t> {
         self
     }
 
+    /// A member that is left out if nobody knows the number.
+    pub(crate) fn known(self, name: &str, number: Option<u64>) -> Self {
+        match number {
+            Some(number) => self.number(name, number),
+            None => self,
+        }
+    }
+
     pub(crate) fn flag(mut self, name: &str, flag: bool) -> Self {
         self.name(name);
         self.put(if flag { b"true" } else { b"false" });
@@ -79,7 +87,8 @@ mod tests {
     #[test]
     fn an_object_has_commas_between_its_members() {
         let mut text = [0; 99];
-        let object = Object::new(&mut text).number("a", 0).flag("b", true).word("c", "d e");
+        let object = Object::new(&mut text).known("x", None).known("a", Some(0));
+        let object = object.flag("b", true).word("c", "d e");
         assert_eq!(object.end(), br#"{"a":0,"b":true,"c":"d e"}"#);
     }
 

@@ -48,8 +48,8 @@ impl Telemetry {
         let reading = Object::new(text)
             .number("number", self.number.into())
             .number("uptime_ms", now.0)
-            .number("load_permille", vitals.load_permille.into())
-            .number("stack_free", vitals.stack_free.into())
+            .known("load_permille", vitals.load_permille.map(u64::from))
+            .known("stack_free", vitals.stack_free.map(u64::from))
             .flag("output", device.output)
             .number("clients", device.clients.into())
             .number("messages", device.messages.into())
@@ -88,7 +88,7 @@ mod tests {
     use crate::command::Output;
 
     const DEVICE: Device = Device { output: true, clients: 2, messages: 3, bytes: u32::MAX };
-    const VITALS: Vitals = Vitals { load_permille: 1000, stack_free: u32::MAX };
+    const VITALS: Vitals = Vitals { load_permille: Some(1000), stack_free: Some(u32::MAX) };
 
     fn read(telemetry: &mut Telemetry, now: u64) -> Option<std::string::String> {
         let mut text = [0; TEXT];
@@ -116,12 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn a_reading_says_nothing_of_what_nobody_knows() {
+        let (mut telemetry, mut text) = (Telemetry::new(Time(0)), [0; TEXT]);
+        let reading = telemetry.reading(&DEVICE, Vitals::default(), Time(0), &mut text).unwrap();
+        assert!(reading.starts_with(br#"{"number":1,"uptime_ms":0,"output":true,"#), "{reading:?}");
+    }
+
+    #[test]
     fn the_longest_reading_fits() {
         let mut telemetry =
             Telemetry { every: Millis(50), due: Time(0), number: u32::MAX.wrapping_sub(1) };
         let device =
             Device { output: false, clients: u16::MAX, messages: u32::MAX, bytes: u32::MAX };
-        let vitals = Vitals { load_permille: u16::MAX, stack_free: u32::MAX };
+        let vitals = Vitals { load_permille: Some(u16::MAX), stack_free: Some(u32::MAX) };
         let mut text = [0; TEXT];
         let now = Time(u64::MAX - 1);
         let reading = telemetry.reading(&device, vitals, now, &mut text).unwrap();

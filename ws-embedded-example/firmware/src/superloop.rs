@@ -106,12 +106,12 @@ fn serve<C: Chip, const SLOTS: usize>(
     let mut line = line.map(|(port, socket)| Line::new(net, socket, GATEWAY, port));
     let memory = (&server.receive, &server.send);
     let mut dialer = Dialer::new(SERVER, memory, Timing::DEFAULT, clock, entropy);
-    let (mut device, mut vitals) = (Device::default(), Vitals::default());
+    let (mut device, mut vitals) = (Device::default(), examine(&meter));
     let mut stop_by = Time::NEVER;
     loop {
         let mut next = net.poll(now());
         if meter.is_renewed() {
-            vitals = Vitals { load_permille: meter.load_permille(), stack_free: stack_free() };
+            vitals = examine(&meter);
         }
         for (slot, place) in slots.iter_mut().zip(places.iter().flatten()) {
             if slot.is_free()
@@ -138,6 +138,10 @@ fn serve<C: Chip, const SLOTS: usize>(
             meter.sleep(|| next > now() && !chip.has_frame());
         });
     }
+}
+
+fn examine(meter: &Meter) -> Vitals {
+    Vitals { load_permille: meter.load_permille(), stack_free: Some(stack_free()) }
 }
 
 /// Whether nothing is missing: no client is here, every buffer is home, every socket listens.

@@ -32,7 +32,7 @@ pub extern "C" fn _start() -> ! {
         {
             see(slot.welcome(Socket(Wire), receive, send).is_ok());
         }
-        let vitals = Vitals { load_permille: black_box(0), stack_free: black_box(0) };
+        let vitals = Vitals { load_permille: black_box(Some(0)), stack_free: black_box(None) };
         see(slot.turn(&mut device, vitals));
         see(dialer.turn(&mut Line, &mut device, vitals));
         black_box(&mut device);

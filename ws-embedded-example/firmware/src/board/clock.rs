@@ -18,7 +18,7 @@ pub fn start_clock(mut timer: SYST, hz: u32) -> Meter {
     timer.clear_current();
     timer.enable_counter();
     timer.enable_interrupt();
-    Meter { cycles_per_millisecond: cycles, asleep: 0, since: Time(0), load_permille: 0 }
+    Meter { cycles_per_millisecond: cycles, asleep: 0, since: Time(0), load_permille: None }
 }
 
 /// The time since the start.
@@ -41,7 +41,7 @@ pub struct Meter {
     /// In cycles, since that moment.
     asleep: u64,
     since: Time,
-    load_permille: u16,
+    load_permille: Option<u16>,
 }
 
 impl Meter {
@@ -72,14 +72,15 @@ impl Meter {
         }
         let cycles = u64::from(span) * u64::from(self.cycles_per_millisecond);
         let asleep = self.asleep.saturating_mul(1000).checked_div(cycles).unwrap_or_default();
-        self.load_permille = 1000u64.saturating_sub(asleep) as u16;
+        self.load_permille = Some(1000u64.saturating_sub(asleep) as u16);
         self.asleep = 0;
         self.since = now;
         true
     }
 
-    /// How much of the last second the processor was not asleep, in thousandths.
-    pub const fn load_permille(&self) -> u16 {
+    /// How much of the last second the processor was not asleep, in thousandths; none while no second
+    /// has passed.
+    pub const fn load_permille(&self) -> Option<u16> {
         self.load_permille
     }
 }
