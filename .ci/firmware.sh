@@ -11,6 +11,10 @@ device_tests() {
     cargo fmt --all --check --manifest-path $device/Cargo.toml
     cargo fmt --all --check --manifest-path $device/firmware/Cargo.toml
     cargo clippy -q --workspace --all-targets --manifest-path $device/Cargo.toml -- -D warnings
+    # Clippy comes with rustup's compiler alone, and so with the targets that rustup has.
+    if has_target thumbv7m-none-eabi; then
+        cargo clippy -q --target thumbv7m-none-eabi --manifest-path $device/firmware/Cargo.toml -- -D warnings
+    fi
     # A board that hangs must not hang us: two soaks, and a quarter of an hour for all the rest.
     cargo test -q --no-run --workspace --manifest-path $device/Cargo.toml
     DEVICE_SOAK_SECONDS=$1 timeout $((900 + 2 * $1)) \
