@@ -6,6 +6,7 @@ use std::time::Duration;
 use ws_core::connection::Time;
 
 use crate::actor::System;
+use crate::deflate::Pool;
 use crate::entropy::Stock;
 use crate::metrics::{Dropped, Shard as Metrics};
 use crate::rooms::{Directory, Farewells, Local};
@@ -37,6 +38,8 @@ pub(crate) struct Desk {
     // In their boxes, since that is how they are used.
     #[expect(clippy::vec_box)]
     outboxes: Vec<Box<Outbox>>,
+    /// What compresses and inflates.
+    pub(crate) deflate: Pool,
     /// All actors.
     pub(crate) system: Arc<System>,
     /// All rooms.
@@ -73,6 +76,7 @@ impl Desk {
             outrun: vec![],
             spare: vec![],
             outboxes: vec![],
+            deflate: Pool::default(),
             stock: Stock::new(),
             kept: 0,
             config,
