@@ -204,10 +204,8 @@ impl Cell {
     /// Takes nothing any more, and gives back what has not been told.
     pub(crate) fn close(&self) -> VecDeque<Event> {
         let mut state = self.lock();
-        let mut before = Life::Ending;
-        if !matches!(state.life, Life::Dead) {
-            std::mem::swap(&mut state.life, &mut before);
-        }
+        let is_dead = matches!(state.life, Life::Dead);
+        let before = (!is_dead).then(|| std::mem::replace(&mut state.life, Life::Ending));
         state.infos = 0;
         let left = std::mem::take(&mut state.queue);
         // What it was to end for may hold what is the program's: it is dropped without the lock.
