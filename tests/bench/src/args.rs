@@ -7,6 +7,7 @@ use crate::Result;
 use crate::cells::{ECHO, FANOUT, GROWTH};
 use crate::child::{Server, Start};
 use crate::load::Window;
+use crate::measure::SLICES;
 use crate::peers::{self, PEERS, Peer, RAW, Setup, Task};
 
 pub(crate) const HELP: &str = "\
@@ -18,8 +19,9 @@ Tables (all of them if none is named):
 Options:
   --cells A,B        only these columns, e.g. 16B-P1,1KiB-P16 or 1000-W16
   --rounds N         rounds, of which the tables show the medians (5)
-  --seconds S        how long each server is measured in a round (1.0)
-  --peers A,B        only these of the built-in servers; raw-epoll is always there
+  --seconds S        how long each server is measured in a round, in slices (1.0)
+  --peers A,B        only these of the built-in servers; raw-epoll is always there, and if it is
+                     named, there is a row that compares it to itself: what the figures are worth
   --quick            only a moment for each: proves that the servers answer, measures nothing
   --external NAME=COMMAND        another server, for echo, growth, handshakes, idle
   --external-tls NAME=COMMAND    for tls and idle; {cert} and {key} become paths of PEM files
@@ -188,16 +190,17 @@ impl Options {
 
     /// The servers that take part in a table, the one to which all are compared first.
     pub(crate) fn servers(&self, table: Table) -> Vec<Server> {
+        let is_chosen = |peer: &Peer| self.peers.iter().flatten().any(|name| name == peer.name);
         let is_wanted = |peer: &&Peer| {
             let is_able = match table {
                 Table::Tls => peer.speaks_tls,
                 Table::Fanout => peer.fans_out,
                 _ => true,
             };
-            let is_chosen = self.peers.iter().flatten().any(|name| name == peer.name);
-            peer.name == RAW || is_able && (is_chosen || self.peers.is_none())
+            is_able && (is_chosen(peer) || self.peers.is_none() && peer.name != RAW)
         };
-        let built_in = PEERS.iter().filter(is_wanted);
+        let ceiling = PEERS.iter().filter(|peer| peer.name == RAW);
+        let built_in = ceiling.chain(PEERS.iter().filter(is_wanted));
         let built_in =
             built_in.map(|peer| Server { name: peer.name.to_owned(), start: Start::BuiltIn });
         let external = match table {
@@ -215,7 +218,7 @@ impl Options {
     }
 
     pub(crate) fn window(&self) -> Window {
-        let count = Duration::from_secs_f64(self.seconds);
+        let count = Duration::from_secs_f64(self.seconds) / SLICES;
         Window { settle: count / 4, count }
     }
 }

@@ -7,10 +7,10 @@
 //! **What a figure is.** Absolute figures do not carry from one machine to another, and not even
 //! from one hour to the next; ratios that were measured side by side do. So every figure is a
 //! ratio to `raw-epoll`, a TCP server without any WebSocket: what the kernel alone costs. A round
-//! measures each server once, one after another, each in a fresh process, and the next round
-//! begins with another one. The ratio is taken within a round, and the table shows the median of
-//! the rounds, with the time in nanoseconds that the server's process ran for one message. 5 % is
-//! the resolution.
+//! measures each server side by side with `raw-epoll`, both in fresh processes: they are loaded by
+//! turns, a slice of the time each, so that both see the same moods of the machine. The ratio is
+//! taken within a round, and the table shows the median of the rounds, with the time in
+//! nanoseconds that the server's process ran for one message. 5 % is the resolution.
 //!
 //! **What is fair.** The server is bound to the first core, the load generator to the second one
 //! (on Linux, with two cores; otherwise the output says that nothing was bound). The load

@@ -64,9 +64,7 @@ fn echo(
             task: Task::Echo,
             tls,
             window: options.window(),
-            load: &|target, protocol, window, watcher| {
-                load::echo(target, protocol, &cell, window, watcher)
-            },
+            open: &|target, protocol| Ok(Box::new(load::Echo::open(target, protocol, &cell)?)),
         };
         columns.push(job.column(&servers, options.rounds));
     }
@@ -83,14 +81,15 @@ fn growth(options: &Options, descriptors: u64) -> bool {
     let mut columns = Vec::new();
     for cell in GROWTH.iter().filter(|cell| options.wants_cell(cell.name)) {
         let cell = if options.quick { cell.quick() } else { *cell };
-        let connections = affordable(cell.connections, descriptors);
+        // Two servers are measured side by side.
+        let connections = affordable(cell.connections, descriptors / 2);
         let job = Job {
             name: cell.name,
             task: Task::Echo,
             tls: None,
             window: options.window(),
-            load: &|target, protocol, window, watcher| {
-                load::growth(target, protocol, connections, window, watcher)
+            open: &|target, protocol| {
+                Ok(Box::new(load::Growth::open(target, protocol, connections)?))
             },
         };
         columns.push(job.column(&servers, options.rounds));
@@ -118,8 +117,8 @@ fn handshakes(options: &Options) -> bool {
         task: Task::Echo,
         tls: None,
         window: options.window(),
-        load: &|target, protocol, window, watcher| {
-            load::handshakes(target, protocol, window, watcher)
+        open: &|target, protocol| {
+            Ok(Box::new(load::Handshakes { target: target.clone(), protocol }))
         },
     };
     let columns = [job.column(&servers, options.rounds)];
@@ -141,9 +140,7 @@ fn fan_out(options: &Options) -> bool {
             task: Task::FanOut,
             tls: None,
             window: options.window(),
-            load: &|target, protocol, window, watcher| {
-                load::fan_out(target, protocol, &cell, window, watcher)
-            },
+            open: &|target, protocol| Ok(Box::new(load::Room::open(target, protocol, &cell)?)),
         };
         columns.push(job.column(&servers, options.rounds));
     }

@@ -8,34 +8,24 @@ use super::link::{Link, Scratch, Target};
 use super::opening;
 use super::receiving::Receiving;
 use super::script::{Protocol, Script, Sending};
-use super::{Counted, Meter, Window, wait};
-use crate::cells::{Echo, GROWTH_BYTES, GROWTH_UNDER_WAY, Payload};
+use super::{Counted, Crowd, Meter, Window, wait};
+use crate::cells::{self, GROWTH_BYTES, GROWTH_UNDER_WAY, Payload};
 
-/// Measures the echo of a server.
-pub(crate) fn echo(
-    target: &Target,
-    protocol: Protocol,
-    cell: &Echo,
-    window: Window,
-    watcher: &mut dyn FnMut(),
-) -> io::Result<Counted> {
-    let mut echoers = Echoers::open(target, protocol, cell.connections)?;
-    let script = Script::echoed(protocol, cell.payload, cell.bytes, cell.in_flight);
-    echoers.run(&script, cell.in_flight, Meter::new(window, watcher))
+/// Connections that each keep so many messages under way.
+pub(crate) struct Echo {
+    echoers: Echoers,
+    script: Script,
+    states: Vec<State>,
+    in_flight: usize,
 }
 
-/// Measures the same where no more messages are under way on many connections than on one. Each
-/// of them goes on on another connection as soon as it is back.
-pub(crate) fn growth(
-    target: &Target,
-    protocol: Protocol,
-    connections: usize,
-    window: Window,
-    watcher: &mut dyn FnMut(),
-) -> io::Result<Counted> {
-    let mut echoers = Echoers::open(target, protocol, connections)?;
-    let script = Script::echoed(protocol, Payload::Binary, GROWTH_BYTES, GROWTH_UNDER_WAY);
-    echoers.roam(&script, GROWTH_UNDER_WAY, Meter::new(window, watcher))
+/// Connections that have no more messages under way together, be they one or many: each of the
+/// messages goes on on another connection as soon as it is back.
+pub(crate) struct Growth {
+    echoers: Echoers,
+    script: Script,
+    states: Vec<State>,
+    turn: usize,
 }
 
 /// How far from one connection to the next, so that what a server knows about it has not just been
@@ -84,92 +74,124 @@ impl Echoers {
         Ok(())
     }
 
-    /// Each connection keeps so many messages under way, until the meter says that it is over.
-    fn run(
-        &mut self,
-        script: &Script,
-        in_flight: usize,
-        mut meter: Meter<'_>,
-    ) -> io::Result<Counted> {
-        let mut states = self.states(script);
-        let mut events = Events::with_capacity(1024);
-        for (link, state) in self.links.iter_mut().zip(&mut states) {
-            state.sending.owe(in_flight);
-            state.send(link, script)?;
-        }
-        loop {
-            wait(&mut self.poll, &mut events)?;
-            let mut complete = 0;
-            for event in &events {
-                let place = event.token().0;
-                let (link, state) = (&mut self.links[place], &mut states[place]);
-                let count = state.receive(link, script, &mut self.scratch)?;
-                complete += count as u64;
-                state.sending.owe(count);
-                state.send(link, script)?;
-            }
-            if let Some(counted) = meter.add(complete) {
-                return Ok(counted);
-            }
-        }
-    }
-
-    /// All connections together keep so many messages under way.
-    fn roam(
-        &mut self,
-        script: &Script,
-        under_way: usize,
-        mut meter: Meter<'_>,
-    ) -> io::Result<Counted> {
-        let mut states = self.states(script);
-        let mut events = Events::with_capacity(1024);
-        let mut turn = 0;
-        self.pass_on(&mut states, script, &mut turn, under_way)?;
-        loop {
-            wait(&mut self.poll, &mut events)?;
-            let mut complete = 0;
-            for event in &events {
-                let place = event.token().0;
-                let (link, state) = (&mut self.links[place], &mut states[place]);
-                let count = state.receive(link, script, &mut self.scratch)?;
-                complete += count as u64;
-                // What the socket did not take before.
-                state.send(link, script)?;
-                self.pass_on(&mut states, script, &mut turn, count)?;
-            }
-            if let Some(counted) = meter.add(complete) {
-                return Ok(counted);
-            }
-        }
-    }
-
-    /// The connections whose turn it is send so many messages.
-    fn pass_on(
-        &mut self,
-        states: &mut [State],
-        script: &Script,
-        turn: &mut usize,
-        count: usize,
-    ) -> io::Result<()> {
-        let connections = self.links.len();
-        let place = |turn: usize| turn * STRIDE % connections;
-        let turns = *turn..*turn + count;
-        for turn in turns.clone() {
-            states[place(turn)].sending.owe(1);
-        }
-        for turn in turns.take(connections) {
-            states[place(turn)].send(&mut self.links[place(turn)], script)?;
-        }
-        *turn = (*turn + count) % connections;
-        Ok(())
-    }
-
     fn states(&self, script: &Script) -> Vec<State> {
         (0..self.links.len()).map(|place| State::from_variant(script.variant_of(place))).collect()
     }
 
     pub(super) fn into_parts(self) -> (Poll, Scratch, Vec<Link>) {
         (self.poll, self.scratch, self.links)
+    }
+}
+
+impl Echo {
+    pub(crate) fn open(
+        target: &Target,
+        protocol: Protocol,
+        cell: &cells::Echo,
+    ) -> io::Result<Self> {
+        let echoers = Echoers::open(target, protocol, cell.connections)?;
+        let script = Script::echoed(protocol, cell.payload, cell.bytes, cell.in_flight);
+        Ok(Self { states: echoers.states(&script), echoers, script, in_flight: cell.in_flight })
+    }
+}
+
+impl Crowd for Echo {
+    fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
+        let mut meter = Meter::new(window, watcher);
+        let Self { echoers, script, states, in_flight } = self;
+        let mut events = Events::with_capacity(1024);
+        let mut under_way = echoers.links.len() * *in_flight;
+        let mut counted = None;
+        for (link, state) in echoers.links.iter_mut().zip(&mut *states) {
+            state.sending.owe(*in_flight);
+            state.send(link, script)?;
+        }
+        loop {
+            wait(&mut echoers.poll, &mut events)?;
+            let mut complete = 0;
+            for event in &events {
+                let place = event.token().0;
+                let (link, state) = (&mut echoers.links[place], &mut states[place]);
+                let count = state.receive(link, script, &mut echoers.scratch)?;
+                complete += count;
+                if counted.is_none() {
+                    state.sending.owe(count);
+                }
+                state.send(link, script)?;
+            }
+            match counted {
+                None => counted = meter.add(complete as u64),
+                Some(_) => under_way -= complete,
+            }
+            if let Some(counted) = counted.filter(|_| under_way == 0) {
+                return Ok(counted);
+            }
+        }
+    }
+}
+
+impl Growth {
+    pub(crate) fn open(
+        target: &Target,
+        protocol: Protocol,
+        connections: usize,
+    ) -> io::Result<Self> {
+        let echoers = Echoers::open(target, protocol, connections)?;
+        let script = Script::echoed(protocol, Payload::Binary, GROWTH_BYTES, GROWTH_UNDER_WAY);
+        Ok(Self { states: echoers.states(&script), echoers, script, turn: 0 })
+    }
+
+    /// The connections whose turn it is send so many messages.
+    fn pass_on(&mut self, count: usize) -> io::Result<()> {
+        let connections = self.echoers.links.len();
+        let place = |turn: usize| turn * STRIDE % connections;
+        let turns = self.turn..self.turn + count;
+        for turn in turns.clone() {
+            self.states[place(turn)].sending.owe(1);
+        }
+        for turn in turns.take(connections) {
+            let link = &mut self.echoers.links[place(turn)];
+            self.states[place(turn)].send(link, &self.script)?;
+        }
+        self.turn = (self.turn + count) % connections;
+        Ok(())
+    }
+
+    /// Tells how many messages have come back on a connection.
+    fn receive(&mut self, place: usize) -> io::Result<usize> {
+        let (link, state) = (&mut self.echoers.links[place], &mut self.states[place]);
+        let count = state.receive(link, &self.script, &mut self.echoers.scratch)?;
+        // What the socket did not take before.
+        state.send(link, &self.script)?;
+        Ok(count)
+    }
+}
+
+impl Crowd for Growth {
+    fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
+        let mut meter = Meter::new(window, watcher);
+        let mut events = Events::with_capacity(1024);
+        let mut under_way = GROWTH_UNDER_WAY;
+        let mut counted = None;
+        self.pass_on(under_way)?;
+        loop {
+            wait(&mut self.echoers.poll, &mut events)?;
+            let mut complete = 0;
+            for event in &events {
+                let count = self.receive(event.token().0)?;
+                complete += count;
+                if counted.is_none() {
+                    self.pass_on(count)?;
+                }
+            }
+            match counted {
+                None => counted = meter.add(complete as u64),
+                Some(_) => under_way -= complete,
+            }
+            if let Some(counted) = counted.filter(|_| under_way == 0) {
+                return Ok(counted);
+            }
+        }
     }
 }
 

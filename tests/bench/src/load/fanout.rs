@@ -9,40 +9,15 @@ use super::echo::{Echoers, State};
 use super::link::{Link, Scratch, Target};
 use super::opening::open;
 use super::script::{Protocol, Script};
-use super::{Counted, Meter, Window, wait};
+use super::{Counted, Crowd, Meter, Window, wait};
 use crate::cells::{FANOUT_BYTES, Fanout};
 
-/// Measures how many messages a second are delivered, when one connection, which is no member
-/// itself, publishes a new one as soon as an old one has reached everybody.
-pub(crate) fn fan_out(
-    target: &Target,
-    protocol: Protocol,
-    cell: &Fanout,
-    window: Window,
-    watcher: &mut dyn FnMut(),
-) -> io::Result<Counted> {
-    let mut members = Echoers::open(target, protocol, cell.members)?;
-    members.each_once(&Script::answered(protocol, "JOIN", "OK"))?;
-    let (poll, mut scratch, links) = members.into_parts();
-    let mut room = Room {
-        publisher: publisher(&poll, target, protocol, links.len(), &mut scratch)?,
-        publishing: State::default(),
-        states: links.iter().map(|_| State::default()).collect(),
-        received: vec![0; links.len()],
-        outstanding: VecDeque::new(),
-        complete: 0,
-        links,
-        poll,
-        scratch,
-    };
-    let script = Script::published(protocol, FANOUT_BYTES, cell.outstanding);
-    room.publish(&script, cell.outstanding)?;
-    room.run(&script, Meter::new(window, watcher))
-}
-
-struct Room {
+/// Connections that get every message which another one publishes, which gets none: a new one as
+/// soon as an old one has reached everybody.
+pub(crate) struct Room {
     poll: Poll,
     scratch: Scratch,
+    script: Script,
     publisher: Link,
     publishing: State,
     links: Vec<Link>,
@@ -51,44 +26,55 @@ struct Room {
     received: Vec<u64>,
     /// How many members have each message that not everybody has yet, the oldest first.
     outstanding: VecDeque<usize>,
+    most_outstanding: usize,
     /// How many messages came before those.
     complete: u64,
 }
 
 impl Room {
-    fn run(&mut self, script: &Script, mut meter: Meter<'_>) -> io::Result<Counted> {
-        let mut events = Events::with_capacity(1024);
-        loop {
-            wait(&mut self.poll, &mut events)?;
-            let mut delivered = 0;
-            for event in &events {
-                let place = event.token().0;
-                if let Some(link) = self.links.get_mut(place) {
-                    let state = &mut self.states[place];
-                    let count = state.receive(link, script, &mut self.scratch)?;
-                    self.note(place, count)?;
-                    delivered += count as u64;
-                } else {
-                    self.publishing.send(&mut self.publisher, script)?;
-                }
-            }
-            let everywhere =
-                self.outstanding.iter().take_while(|n| **n == self.links.len()).count();
-            self.outstanding.drain(..everywhere);
-            self.complete += everywhere as u64;
-            self.publish(script, everywhere)?;
-            if let Some(counted) = meter.add(delivered) {
-                return Ok(counted);
+    pub(crate) fn open(target: &Target, protocol: Protocol, cell: &Fanout) -> io::Result<Self> {
+        let mut members = Echoers::open(target, protocol, cell.members)?;
+        members.each_once(&Script::answered(protocol, "JOIN", "OK"))?;
+        let (poll, mut scratch, links) = members.into_parts();
+        Ok(Self {
+            script: Script::published(protocol, FANOUT_BYTES, cell.outstanding),
+            publisher: publisher(&poll, target, protocol, links.len(), &mut scratch)?,
+            publishing: State::default(),
+            states: links.iter().map(|_| State::default()).collect(),
+            received: vec![0; links.len()],
+            outstanding: VecDeque::new(),
+            most_outstanding: cell.outstanding,
+            complete: 0,
+            links,
+            poll,
+            scratch,
+        })
+    }
+
+    /// Tells how many messages have reached members, and how many have now reached all of them.
+    fn receive(&mut self, events: &Events) -> io::Result<(usize, usize)> {
+        let mut delivered = 0;
+        for event in events {
+            let place = event.token().0;
+            if let Some(link) = self.links.get_mut(place) {
+                let count = self.states[place].receive(link, &self.script, &mut self.scratch)?;
+                self.note(place, count)?;
+                delivered += count;
+            } else {
+                self.publishing.send(&mut self.publisher, &self.script)?;
             }
         }
+        let everywhere = self.outstanding.iter().take_while(|n| **n == self.links.len()).count();
+        self.outstanding.drain(..everywhere);
+        self.complete += everywhere as u64;
+        Ok((delivered, everywhere))
     }
 
-    fn publish(&mut self, script: &Script, count: usize) -> io::Result<()> {
+    fn publish(&mut self, count: usize) -> io::Result<()> {
         self.outstanding.extend(std::iter::repeat_n(0, count));
         self.publishing.sending.owe(count);
-        self.publishing.send(&mut self.publisher, script)
+        self.publishing.send(&mut self.publisher, &self.script)
     }
-
     /// A member has got so many messages more.
     fn note(&mut self, place: usize, count: usize) -> io::Result<()> {
         let first = (self.received[place] - self.complete) as usize;
@@ -100,6 +86,27 @@ impl Room {
             *reached += 1;
         }
         Ok(())
+    }
+}
+
+impl Crowd for Room {
+    fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
+        let mut meter = Meter::new(window, watcher);
+        let mut events = Events::with_capacity(1024);
+        self.publish(self.most_outstanding)?;
+        let counted = loop {
+            wait(&mut self.poll, &mut events)?;
+            let (delivered, everywhere) = self.receive(&events)?;
+            if let Some(counted) = meter.add(delivered as u64) {
+                break counted;
+            }
+            self.publish(everywhere)?;
+        };
+        while !self.outstanding.is_empty() {
+            wait(&mut self.poll, &mut events)?;
+            self.receive(&events)?;
+        }
+        Ok(counted)
     }
 }
 

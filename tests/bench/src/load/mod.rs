@@ -13,14 +13,21 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
-pub(crate) use echo::{Echoers, echo, growth};
-pub(crate) use fanout::fan_out;
-pub(crate) use handshakes::handshakes;
+pub(crate) use echo::{Echo, Echoers, Growth};
+pub(crate) use fanout::Room;
+pub(crate) use handshakes::Handshakes;
 pub(crate) use link::Target;
 pub(crate) use script::Protocol;
 
 /// After so long without any event a server counts as stuck.
 const STUCK: Duration = Duration::from_secs(20);
+
+/// What loads one server, whenever it is told to.
+pub(crate) trait Crowd {
+    /// Loads the server as long as `window` says, tells `watcher` when the counting begins and
+    /// ends, and has nothing under way any more when it returns.
+    fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted>;
+}
 
 /// How long to let things settle, and how long to count.
 #[derive(Clone, Copy)]
