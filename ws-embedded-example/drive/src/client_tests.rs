@@ -91,7 +91,7 @@ fn a_command_that_is_binary_or_larger_than_the_buffer_ends_the_connection_with_i
     ] {
         for mut scene in scenes(2000) {
             scene.open("/telemetry");
-            let heard = scene.frames(&[frame.clone()]);
+            let heard = scene.frames(std::slice::from_ref(&frame));
             let codes: Vec<_> = heard.iter().filter_map(WireFrame::close_code).collect();
             assert_eq!(codes, [code], "{heard:?}");
             assert!(!scene.device().output);

@@ -12,9 +12,11 @@ use ws_core::testing::{Clock, PipeEnd, Random};
 use super::{Phone, Places, Served};
 use crate::{Dialer, Shelf, Slot, Way};
 
+type Place<C> = Slot<Served, Vec<u8>, Vec<u8>, C, Random>;
+
 struct Loop<C> {
     hand: C,
-    slots: Vec<Slot<Served, Vec<u8>, Vec<u8>, C, Random>>,
+    slots: Vec<Place<C>>,
     device: Device,
 }
 
