@@ -38,14 +38,14 @@ impl Span {
     // Flash: many callers, one copy of the check.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of(self, bytes: &[u8]) -> &[u8] {
-        bytes.get(self.start..self.end).unwrap_or_default()
+        bytes.get(..self.end).and_then(|front| front.get(self.start..)).unwrap_or_default()
     }
 
     /// The bytes, to be changed; empty if the span reaches outside of `bytes`.
     // Flash: many callers, one copy of the check.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of_mut(self, bytes: &mut [u8]) -> &mut [u8] {
-        bytes.get_mut(self.start..self.end).unwrap_or_default()
+        bytes.get_mut(..self.end).and_then(|front| front.get_mut(self.start..)).unwrap_or_default()
     }
 }
 

@@ -122,16 +122,18 @@ impl<R: Role> Outgoing<R> {
     ) -> Result<(Span, Option<Mask>), Error> {
         // No sum of what can be sent wraps: lengths on the wire have 63 bits.
         let len = (payload.len() as u64).wrapping_add(behind);
-        let allowed = self.allow(frame, len)?;
-        let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
-        let span = Span { start, end: payload.end };
-        let room = buffer.get_mut(start..payload.end).filter(|_| start >= floor).ok_or(Full)?;
-        let mut header = self.begin(allowed, len);
-        let payload = header.put(room);
-        if let Some(mask) = &mut header.mask {
-            mask.apply(payload);
+        let Start { opcode, fin, open } = self.allow(frame, len)?;
+        if payload.end > buffer.len() {
+            return Err(Full.into());
         }
-        Ok((span, header.mask))
+        let front = buffer.get_mut(floor..payload.start).ok_or(Full)?;
+        let mut header = self.header(opcode, fin, len);
+        let header_len = header.put_behind(front).ok_or(Full)?;
+        self.open = open;
+        if let Some(mask) = &mut header.mask {
+            mask.apply(payload.of_mut(buffer));
+        }
+        Ok((Span { start: payload.start.wrapping_sub(header_len), ..payload }, header.mask))
     }
 
     /// Writes our Close frame into `out`, and tells its length.

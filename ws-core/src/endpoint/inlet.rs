@@ -16,8 +16,6 @@ pub struct Inlet<B> {
     inbox: Inbox<B>,
     /// Whether the Close that ends the conversation has been handed out.
     close_told: bool,
-    /// Where the reason of the peer's Close lies in the inbox, which is not read into behind it.
-    reason: Span,
 }
 
 /// What a driver of the reading half does next.
@@ -57,8 +55,8 @@ pub enum Arrival<'a> {
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
-    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>, reason: Span) -> Self {
-        Self { incoming, inbox, close_told: false, reason }
+    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>) -> Self {
+        Self { incoming, inbox, close_told: false }
     }
 
     /// The connection's reading half.
@@ -68,9 +66,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
 
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
     pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
-        let code = self.incoming.closed()?;
-        let reason = core::str::from_utf8(self.reason.of(self.inbox.bytes()));
-        Some((code, reason.unwrap_or_default()))
+        Some((self.incoming.closed()?, self.inbox.reason()))
     }
 
     /// Free memory to read into: never empty. Not behind the peer's Close, whose reason lies there.
@@ -110,7 +106,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
                     InletNext::Owed(Owed::pong(payload.of(self.inbox.bytes())))
                 }
                 Ok(Some(Received::Close { reason, .. })) => {
-                    self.reason = reason;
+                    self.inbox.keep_reason(reason);
                     continue;
                 }
                 Err(Error::Violation(violation)) => {

@@ -11,6 +11,7 @@ mod inlet;
 mod next;
 mod opening;
 mod outbox;
+mod stage;
 mod tell;
 mod timers;
 
@@ -34,17 +35,6 @@ pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,
     inbox: Inbox<Rx>,
     outbox: Outbox<R, Tx>,
-    /// Where the frame that waits to be written lies.
-    place: Place,
-    /// Where the reason of the peer's Close lies in the inbox.
-    reason: Span,
-}
-
-/// Which buffer the output lies in.
-#[derive(Clone, Copy)]
-enum Place {
-    Inbox,
-    Outbox,
 }
 
 /// How large a receive buffer must be for whole messages of up to `message` bytes in any fragments.
@@ -78,8 +68,6 @@ where
             incoming: Incoming::from_decoder(decoder),
             inbox,
             outbox: Outbox::new(Outgoing::new(role), tx),
-            place: Place::Outbox,
-            reason: Span::default(),
         })
     }
 
@@ -94,7 +82,7 @@ where
         if self.outbox.capacity() < MIN_BUFFER {
             return Err(Misuse::BufferTooSmall { at_least: MIN_BUFFER }.into());
         }
-        Ok((Inlet::new(self.incoming, self.inbox, self.reason), self.outbox))
+        Ok((Inlet::new(self.incoming, self.inbox), self.outbox))
     }
 
     /// The connection's reading half.
@@ -119,9 +107,7 @@ where
 
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
     pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
-        let code = self.incoming.closed()?;
-        let reason = core::str::from_utf8(self.reason.of(self.inbox.bytes()));
-        Some((code, reason.unwrap_or_default()))
+        Some((self.incoming.closed()?, self.inbox.reason()))
     }
 
     /// The outgoing message that was begun in parts and not ended, and how many bytes of it have
@@ -137,18 +123,22 @@ where
 
     /// What waits to be written.
     pub fn output(&self) -> &[u8] {
-        match self.place {
-            Place::Inbox => {
-                let Span { start, end } = self.outbox.waiting();
-                self.inbox.bytes().get(start..end).unwrap_or_default()
-            }
-            Place::Outbox => self.outbox.output(),
-        }
+        self.outbox.output_in(self.inbox.bytes())
     }
 
     /// So many bytes of [`output`](Self::output) have been written.
     pub fn wrote(&mut self, len: usize) {
         self.outbox.wrote(len);
+    }
+
+    /// Whether bytes were written since the stream was flushed.
+    pub(crate) const fn is_unflushed(&self) -> bool {
+        self.outbox.is_unflushed()
+    }
+
+    /// The stream has been flushed.
+    pub(crate) const fn flushed(&mut self) {
+        self.outbox.flushed();
     }
 
     /// Free memory to read into: never empty. Only while there is no output.
@@ -223,11 +213,7 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for any.
     pub fn stage(&mut self, frame: Frame, payload: &[u8]) -> Result<usize, Error> {
-        self.outbox.check()?;
-        // The answer to the peer's Close is the last that is said.
-        if self.incoming.is_closed() {
-            return Err(Misuse::Closed.into());
-        }
+        self.check()?;
         match self.room() {
             Some((room, outbox)) => {
                 outbox.stage_elsewhere(|stage| stage.part(frame, payload, room))
@@ -236,11 +222,13 @@ where
         }
     }
 
-    /// Whether a payload of so many bytes can be staged in one frame. Data that was answered before
-    /// is lost.
+    /// Whether a payload of so many bytes can be staged in one frame. Behind the peer's Close nothing
+    /// can, whatever its size. Data that was answered before is lost.
     pub fn fits(&mut self, len: usize) -> bool {
         let frame = self.outbox.outgoing().header_len(len as u64).saturating_add(len);
-        frame <= self.outbox.capacity() || frame <= self.inbox.free_front().len()
+        self.incoming.is_closed()
+            || frame <= self.outbox.capacity()
+            || frame <= self.inbox.free_front().len()
     }
 
     /// Stages the data that was answered last where it lies, as a frame of the same kind. Pieces of
@@ -252,9 +240,7 @@ where
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
         let span = data.span;
         if self.frame_left() > 0 {
-            self.outbox.echo_more(self.inbox.bytes_mut(), span)?;
-            self.place = Place::Inbox;
-            return Ok(());
+            return self.outbox.echo_more(self.inbox.bytes_mut(), span);
         }
         let outgoing = self.outbox.outgoing();
         let (frame, behind) = echo::frame(&data, outgoing.open_message(), |frame_len| {
@@ -285,7 +271,7 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for a header.
     pub fn begin_sized(&mut self, kind: Kind, len: u64) -> Result<(), Error> {
-        self.outbox.check()?;
+        self.check()?;
         match self.room() {
             Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.sized(kind, len, room)),
             None => self.outbox.begin_sized(kind, len),
@@ -318,14 +304,20 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or `tx` cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
-        self.outbox.begin_lent(kind, payload)?;
-        self.place = Place::Outbox;
-        Ok(())
+        self.check()?;
+        self.outbox.begin_lent(kind, payload)
     }
 
     /// All of the payload that [`begin_lent`](Self::begin_lent) announced has been written.
     pub const fn lent_written(&mut self) {
         self.outbox.lent_written();
+    }
+
+    /// Whether a message, or a part of one, may be staged.
+    fn check(&self) -> Result<(), Error> {
+        self.outbox.check()?;
+        // The answer to the peer's Close is the last that is said.
+        if self.incoming.is_closed() { Err(Misuse::Closed.into()) } else { Ok(()) }
     }
 
     /// A Ping is answered where it lies; only a client in the middle of a message may lack the room
@@ -334,7 +326,6 @@ where
         let floor = self.inbox.floor();
         match self.wrap(Frame::Pong, floor, payload, 0) {
             Err(Error::Full(_)) if R::SIDE == Side::Client => {
-                self.place = Place::Outbox;
                 self.outbox.stage(Frame::Pong, payload.of(self.inbox.bytes())).map(drop)
             }
             result => result,
@@ -343,14 +334,13 @@ where
 
     /// The answer to a Close takes the place of its header and code, so that its reason remains.
     fn answer_close(&mut self, reason: Span) -> Result<(), Error> {
-        self.reason = reason;
+        self.inbox.keep_reason(reason);
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
         let len = self.outbox.outgoing().header_len(close.len() as u64) + close.len();
         let start = reason.start.checked_sub(len).ok_or(Full)?;
         let span = Span { start, end: reason.start };
-        self.place = Place::Inbox;
         let room = span.of_mut(self.inbox.bytes_mut());
         self.outbox.stage_elsewhere(|stage| stage.close(close, room).map(|_| (span, ())))
     }
@@ -359,7 +349,6 @@ where
     fn refuse(&mut self) -> Result<(), Error> {
         let Some(close) = self.close_owed() else { return Ok(()) };
         self.inbox.clear();
-        self.place = Place::Inbox;
         let room = self.inbox.bytes_mut();
         self.outbox.stage_elsewhere(|stage| stage.close(close, room))
     }
@@ -375,17 +364,13 @@ where
         payload: Span,
         behind: u64,
     ) -> Result<(), Error> {
-        self.outbox.stage_echo(frame, self.inbox.bytes_mut(), floor, payload, behind)?;
-        self.place = Place::Inbox;
-        Ok(())
+        self.outbox.stage_echo(frame, self.inbox.bytes_mut(), floor, payload, behind)
     }
 
-    /// The inbox's free memory, if it is larger than the outbox, and the outbox; and remembers
-    /// which of the two is staged in.
+    /// The inbox's free memory, if it is larger than the outbox, and the outbox.
     fn room(&mut self) -> Option<(&mut [u8], &mut Outbox<R, Tx>)> {
         let room = self.inbox.free_front();
         let is_larger = room.len() > self.outbox.capacity();
-        self.place = if is_larger { Place::Inbox } else { Place::Outbox };
         is_larger.then_some((room, &mut self.outbox))
     }
 }

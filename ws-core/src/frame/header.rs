@@ -197,6 +197,35 @@ impl Header {
         }
     }
 
+    /// Puts it at the end of `room`, and tells its length; nothing is changed if it does not fit.
+    #[inline]
+    pub(crate) fn put_behind(&self, room: &mut [u8]) -> Option<usize> {
+        let first = if self.fin { 0x80 } else { 0 } | self.reserved.0 | self.opcode as u8;
+        match (self.len, self.mask) {
+            (len @ 0..=125, None) => {
+                *room.last_chunk_mut()? = [first, len as u8];
+                Some(2)
+            }
+            (len @ 126..=0xFFFF, None) => {
+                let [high, low] = (len as u16).to_be_bytes();
+                *room.last_chunk_mut()? = [first, 126, high, low];
+                Some(4)
+            }
+            (len, None) => {
+                let [a, b, c, d, e, f, g, h] = len.to_be_bytes();
+                *room.last_chunk_mut()? = [first, 127, a, b, c, d, e, f, g, h];
+                Some(10)
+            }
+            (_, Some(_)) => {
+                let bytes = self.encode();
+                let bytes = bytes.as_slice();
+                let start = room.len().checked_sub(bytes.len())?;
+                copy(bytes, room.get_mut(start..)?);
+                Some(bytes.len())
+            }
+        }
+    }
+
     /// Reads a header from the front of `bytes`: the header and how many bytes it took, or nothing
     /// if more bytes are needed.
     ///
