@@ -190,14 +190,17 @@ impl Options {
 
     /// The servers that take part in a table, the one to which all are compared first.
     pub(crate) fn servers(&self, table: Table) -> Vec<Server> {
-        let is_chosen = |peer: &Peer| self.peers.iter().flatten().any(|name| name == peer.name);
         let is_wanted = |peer: &&Peer| {
             let is_able = match table {
                 Table::Tls => peer.speaks_tls,
                 Table::Fanout => peer.fans_out,
                 _ => true,
             };
-            is_able && (is_chosen(peer) || self.peers.is_none() && peer.name != RAW)
+            // The comparison of the ceiling with itself is only for who asks for it.
+            match &self.peers {
+                Some(chosen) => is_able && chosen.iter().any(|name| name == peer.name),
+                None => is_able && peer.name != RAW,
+            }
         };
         let ceiling = PEERS.iter().filter(|peer| peer.name == RAW);
         let built_in = ceiling.chain(PEERS.iter().filter(is_wanted));

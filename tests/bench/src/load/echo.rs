@@ -8,7 +8,7 @@ use super::link::{Link, Scratch, Target};
 use super::opening;
 use super::receiving::Receiving;
 use super::script::{Protocol, Script, Sending};
-use super::{Counted, Crowd, Meter, Window, wait};
+use super::{Counted, Crowd, Meter, Window, keep_busy, wait};
 use crate::cells::{self, GROWTH_BYTES, GROWTH_UNDER_WAY, Payload};
 
 /// Connections that each keep so many messages under way.
@@ -97,16 +97,15 @@ impl Echo {
 
 impl Crowd for Echo {
     fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
-        let mut meter = Meter::new(window, watcher);
+        let meter = Meter::new(window, watcher);
         let Self { echoers, script, states, in_flight } = self;
         let mut events = Events::with_capacity(1024);
         let mut under_way = echoers.links.len() * *in_flight;
-        let mut counted = None;
         for (link, state) in echoers.links.iter_mut().zip(&mut *states) {
             state.sending.owe(*in_flight);
             state.send(link, script)?;
         }
-        loop {
+        keep_busy(meter, |goes_on| {
             wait(&mut echoers.poll, &mut events)?;
             let mut complete = 0;
             for event in &events {
@@ -114,19 +113,15 @@ impl Crowd for Echo {
                 let (link, state) = (&mut echoers.links[place], &mut states[place]);
                 let count = state.receive(link, script, &mut echoers.scratch)?;
                 complete += count;
-                if counted.is_none() {
+                if goes_on {
                     state.sending.owe(count);
+                } else {
+                    under_way -= count;
                 }
                 state.send(link, script)?;
             }
-            match counted {
-                None => counted = meter.add(complete as u64),
-                Some(_) => under_way -= complete,
-            }
-            if let Some(counted) = counted.filter(|_| under_way == 0) {
-                return Ok(counted);
-            }
-        }
+            Ok((complete, under_way))
+        })
     }
 }
 
@@ -169,29 +164,24 @@ impl Growth {
 
 impl Crowd for Growth {
     fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
-        let mut meter = Meter::new(window, watcher);
+        let meter = Meter::new(window, watcher);
         let mut events = Events::with_capacity(1024);
         let mut under_way = GROWTH_UNDER_WAY;
-        let mut counted = None;
         self.pass_on(under_way)?;
-        loop {
+        keep_busy(meter, |goes_on| {
             wait(&mut self.echoers.poll, &mut events)?;
             let mut complete = 0;
             for event in &events {
                 let count = self.receive(event.token().0)?;
                 complete += count;
-                if counted.is_none() {
+                if goes_on {
                     self.pass_on(count)?;
+                } else {
+                    under_way -= count;
                 }
             }
-            match counted {
-                None => counted = meter.add(complete as u64),
-                Some(_) => under_way -= complete,
-            }
-            if let Some(counted) = counted.filter(|_| under_way == 0) {
-                return Ok(counted);
-            }
-        }
+            Ok((complete, under_way))
+        })
     }
 }
 

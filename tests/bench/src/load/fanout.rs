@@ -9,7 +9,7 @@ use super::echo::{Echoers, State};
 use super::link::{Link, Scratch, Target};
 use super::opening::open;
 use super::script::{Protocol, Script};
-use super::{Counted, Crowd, Meter, Window, wait};
+use super::{Counted, Crowd, Meter, Window, keep_busy, wait};
 use crate::cells::{FANOUT_BYTES, Fanout};
 
 /// Connections that get every message which another one publishes, which gets none: a new one as
@@ -91,22 +91,17 @@ impl Room {
 
 impl Crowd for Room {
     fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
-        let mut meter = Meter::new(window, watcher);
+        let meter = Meter::new(window, watcher);
         let mut events = Events::with_capacity(1024);
         self.publish(self.most_outstanding)?;
-        let counted = loop {
+        keep_busy(meter, |goes_on| {
             wait(&mut self.poll, &mut events)?;
             let (delivered, everywhere) = self.receive(&events)?;
-            if let Some(counted) = meter.add(delivered as u64) {
-                break counted;
+            if goes_on {
+                self.publish(everywhere)?;
             }
-            self.publish(everywhere)?;
-        };
-        while !self.outstanding.is_empty() {
-            wait(&mut self.poll, &mut events)?;
-            self.receive(&events)?;
-        }
-        Ok(counted)
+            Ok((delivered, self.outstanding.len()))
+        })
     }
 }
 

@@ -53,6 +53,25 @@ fn wait(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
     }
 }
 
+/// Has `turn` told whether to put something new under way for what is complete, over and over until
+/// the meter says that it is over, and then until nothing is under way any more. A turn tells how
+/// much is complete, and how much is under way after it.
+fn keep_busy(
+    mut meter: Meter<'_>,
+    mut turn: impl FnMut(bool) -> io::Result<(usize, usize)>,
+) -> io::Result<Counted> {
+    let mut counted = None;
+    loop {
+        let (complete, under_way) = turn(counted.is_none())?;
+        if counted.is_none() {
+            counted = meter.add(complete as u64);
+        }
+        if let Some(counted) = counted.filter(|_| under_way == 0) {
+            return Ok(counted);
+        }
+    }
+}
+
 /// Counts what happens within a [`Window`], and tells `watcher` when the counting begins and ends.
 struct Meter<'a> {
     window: Window,
