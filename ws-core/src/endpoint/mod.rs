@@ -8,6 +8,7 @@
 mod echo;
 mod inbox;
 mod inlet;
+mod moving;
 mod next;
 mod opening;
 mod outbox;

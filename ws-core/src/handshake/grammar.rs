@@ -49,8 +49,8 @@ pub(super) fn is_authority(bytes: &[u8]) -> bool {
 
 /// The minor version of an "HTTP/1.x", if it is one.
 pub(super) fn http_1_minor(version: &[u8]) -> Option<u8> {
-    match version.strip_prefix(b"HTTP/1.") {
-        Some([minor @ b'0'..=b'9']) => Some(*minor - b'0'),
+    match version {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9'] => Some(*minor - b'0'),
         _ => None,
     }
 }

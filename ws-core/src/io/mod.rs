@@ -133,15 +133,9 @@ where
     ///
     /// Without this, input that nobody reads turns our last words into a reset. Give the stream a
     /// read time-out before: a peer may never close.
-    // Flash and stack: inlined, it would have a copy of the WebSocket to itself.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub fn leave(mut self, shut: impl FnOnce(&mut S), limit: usize) -> S {
-        if self.flush().is_ok() {
-            if self.leaving() == Leaving::ShutThenDiscard {
-                shut(&mut self.stream);
-            }
-            discard(&mut self.stream, self.endpoint.bytes_mut(), limit);
-        }
+        self.part(shut, limit);
         self.stream
     }
 
@@ -184,6 +178,17 @@ where
         let (inlet, outbox) = self.endpoint.split().map_err(Error::widen)?;
         let (reader, writer) = divide(self.stream);
         Ok((Reader::new(reader, inlet), Writer::new(writer, outbox)))
+    }
+
+    // Flash and stack: apart from `leave`, which would need a copy of the WebSocket.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn part(&mut self, shut: impl FnOnce(&mut S), limit: usize) {
+        if self.flush().is_ok() {
+            if self.leaving() == Leaving::ShutThenDiscard {
+                shut(&mut self.stream);
+            }
+            discard(&mut self.stream, self.endpoint.bytes_mut(), limit);
+        }
     }
 
     fn next(&mut self, take: Take) -> Result<Option<Data>, Error<S::Error>> {
