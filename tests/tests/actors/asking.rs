@@ -62,6 +62,8 @@ fn a_handler_asks_and_goes_on_and_is_answered() {
 fn the_dead_answer_at_once() {
     let stage = Stage::on(1);
     let ((agent, told), (other, _other)) = (stage.agent(), stage.agent());
+    // Once it has begun.
+    with(&agent, |_| ());
     agent.actor().kill();
     assert_eq!(next(&told), "stopped: killed");
     let question = |reply: Reply<u32>| -> Task { Box::new(|_| reply.send(42)) };
@@ -128,6 +130,7 @@ fn things_are_done_later_or_not_after_all() {
     });
     with(&agent, move |ctx| {
         ctx.after(2 * SECOND, move |_, ctx| {
+            tell.send("later").unwrap();
             ctx.after(SECOND, move |_, _| tell.send("later still").unwrap()).unwrap();
             ctx.after(SECOND, |_, ctx| ctx.stop()).unwrap();
         })
@@ -136,9 +139,10 @@ fn things_are_done_later_or_not_after_all() {
     hand.advance(SECOND);
     peer.expect_text("1");
     hand.advance(SECOND);
-    assert!(!agent.is_gone());
     // What it does after the first moment counts from there.
+    assert_eq!(next(&told), "later");
     with(&agent, |_| ());
+    assert!(!agent.is_gone());
     hand.advance(SECOND);
     peer.expect_text("3");
     assert_eq!(next(&told), "later still");

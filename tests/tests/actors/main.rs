@@ -7,3 +7,4 @@ mod living;
 mod puppet;
 mod refusing;
 mod supervising;
+mod turns;

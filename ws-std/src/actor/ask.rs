@@ -149,10 +149,16 @@ impl<F> Waits<F> {
         Some(self.waits.swap_remove(place).then)
     }
 
-    /// What to do now that it is this late: the earliest first.
-    pub(crate) fn due(&mut self, now: Time) -> Option<F> {
-        let order = |wait: &&Wait<F>| (wait.until, wait.number);
-        let number = self.waits.iter().min_by_key(order).filter(|wait| wait.until <= now)?.number;
+    /// What was waited for last, in all that has been.
+    pub(crate) const fn last(&self) -> u64 {
+        self.next
+    }
+
+    /// What to do now that it is this late, of all up to this number: the earliest first.
+    pub(crate) fn due(&mut self, now: Time, last: u64) -> Option<F> {
+        let is_due = |wait: &&Wait<F>| wait.until <= now && wait.number <= last;
+        let due = self.waits.iter().filter(is_due);
+        let number = due.min_by_key(|wait| (wait.until, wait.number))?.number;
         self.remove(number)
     }
 

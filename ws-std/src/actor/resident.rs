@@ -155,7 +155,8 @@ impl<A: Actor> ActorContext<'_, A> {
         })
     }
 
-    /// Does something later.
+    /// Does something later: in a turn of its own, behind what is in the mailbox by then. Of either
+    /// it is told so much in a turn, so neither holds up the other, whatever it sets or is told.
     ///
     /// # Errors
     ///
@@ -246,24 +247,42 @@ impl<A: Actor> Resident<A> {
         Ok(())
     }
 
-    /// Tells it what is next; none if there is nothing.
-    fn step(&mut self, desk: &mut Desk) -> Option<Result<(), Reason>> {
+    /// Tells it what is in its mailbox, and then what it is time for, and when it goes on.
+    fn goes_on(&mut self, desk: &mut Desk) -> Result<Next, Reason> {
+        // What it sets from now on has its time in another turn, however soon that is.
+        let last = self.waits.last();
         if !self.has_started {
-            return Some(self.begin(desk));
+            self.begin(desk)?;
         }
-        if let Some(reason) = self.cell.doomed() {
-            return Some(Err(reason));
-        }
-        let told = if let Some(then) = self.waits.due(desk.now) {
-            self.call(desk, |actor, ctx| then(actor, ctx, Err(AskError::TimedOut)))
-        } else {
+        let is_behind = self.hear(desk)?;
+        self.keep_time(desk, last)?;
+        Ok(if is_behind { Next::Soon } else { Next::At(self.waits.next()) })
+    }
+
+    /// Tells it what is in its mailbox, but not more of it than is its share of a turn, and whether
+    /// there may be more.
+    fn hear(&mut self, desk: &mut Desk) -> Result<bool, Reason> {
+        for _ in 0..MAILBOX {
             match self.cell.take() {
-                Taken::Nothing => return None,
-                Taken::Doomed(reason) => return Some(Err(reason)),
-                Taken::Event(event) => self.event(desk, event),
+                Taken::Nothing => return Ok(false),
+                Taken::Doomed(reason) => return Err(reason),
+                Taken::Event(event) => self.event(desk, event).map_err(Reason::Panic)?,
             }
-        };
-        Some(told.map_err(Reason::Panic))
+        }
+        Ok(true)
+    }
+
+    /// Tells it what it is time for, of all up to this number, but not more than is its share.
+    fn keep_time(&mut self, desk: &mut Desk, last: u64) -> Result<(), Reason> {
+        for _ in 0..MAILBOX {
+            if let Some(reason) = self.cell.doomed() {
+                return Err(reason);
+            }
+            let Some(then) = self.waits.due(desk.now, last) else { return Ok(()) };
+            let late = Err(AskError::TimedOut);
+            self.call(desk, |actor, ctx| then(actor, ctx, late)).map_err(Reason::Panic)?;
+        }
+        Ok(())
     }
 
     fn event(&mut self, desk: &mut Desk, event: Event) -> Result<(), Arc<str>> {
@@ -316,17 +335,10 @@ impl<A: Actor> Runs for Resident<A> {
     }
 
     fn turn(&mut self, desk: &mut Desk) -> Next {
-        for _ in 0..MAILBOX {
-            match self.step(desk) {
-                None => return Next::At(self.waits.next()),
-                Some(Ok(())) => {}
-                Some(Err(reason)) => {
-                    self.end(desk, &reason);
-                    return Next::Never;
-                }
-            }
-        }
-        Next::Soon
+        self.goes_on(desk).unwrap_or_else(|reason| {
+            self.end(desk, &reason);
+            Next::Never
+        })
     }
 
     fn end(&mut self, desk: &mut Desk, reason: &Reason) {

@@ -45,7 +45,9 @@ impl<H: Handler> Context<'_, H> {
         })
     }
 
-    /// Does something later, if the connection lives then.
+    /// Does something later, if the connection lives then: in a turn of its own, behind what is in
+    /// the mailbox by then. Of either it is told so much in a turn, so neither holds up the other,
+    /// whatever it sets or is told.
     ///
     /// # Errors
     ///

@@ -76,15 +76,11 @@ impl<H: Handler> Shard<H> {
         }
     }
 
-    /// Gives a turn to those whose moment has come.
+    /// Gives a turn to those whose moment has come: one, since the next may have come, too.
     pub(super) fn wake_actors(&mut self) {
-        while let Some((at, id)) = self.actors.due.first().copied()
-            && at <= self.desk.now
-        {
-            self.actors.due.remove(&(at, id));
-            if let Some(lodging) = self.actors.all.get_mut(&id) {
-                lodging.at = Time::NEVER;
-            }
+        let due = self.actors.due.iter().take_while(|(at, _)| *at <= self.desk.now);
+        let due: Vec<ActorId> = due.map(|(_, id)| *id).collect();
+        for id in due {
             self.act(id);
         }
     }

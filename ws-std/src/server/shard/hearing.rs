@@ -1,36 +1,27 @@
 //! What other actors tell a connection.
 
-use std::sync::Arc;
-
 use ws_core::connection::Time;
 use ws_core::frame::CloseCode;
 
 use super::Shard;
 use super::slot::{Panicked, Slot, Stage};
-use crate::actor::{AskError, By, Cell, Ended, Event, Handler, MAILBOX, Reason, Taken};
+use crate::actor::{AskError, By, Ended, Event, Handler, MAILBOX, Reason, Taken};
 use crate::desk::Desk;
 use crate::server::engine::Engine;
 use crate::wire::How;
 
 impl<H: Handler> Shard<H> {
-    /// Tells a connection what is in its mailbox, but not more of it than is its share of a turn.
-    /// If there is more, its client waits until that is told, too.
+    /// Tells a connection what is in its mailbox, and then what it is time for, but not more of
+    /// either than is its share of a turn. If there is more in the mailbox, its client waits until
+    /// that is told, too.
     pub(super) fn hear(&mut self, key: usize) {
         let Some(slot) = self.slots.get_mut(key) else { return };
-        let Some(cell) = slot.extra.as_ref().map(|extra| extra.cell.clone()) else {
+        // What it sets from now on has its time in another turn, however soon that is.
+        let Some(last) = slot.extra.as_ref().map(|extra| extra.waits.last()) else {
             return self.settle(key);
         };
-        let mut is_behind = cell.is_some();
-        for _ in 0..MAILBOX {
-            match slot.hear_one(key, &self.engine, &mut self.desk, cell.as_ref()) {
-                Ok(true) => {}
-                Ok(false) => {
-                    is_behind = false;
-                    break;
-                }
-                Err(panicked) => slot.panicked(&mut self.desk, panicked),
-            }
-        }
+        let is_behind = slot.hear_mailbox(key, &self.engine, &mut self.desk);
+        slot.keep_time(key, &self.engine, &mut self.desk, last);
         let was_behind = slot.wire.flags.behind;
         slot.wire.pause(self.desk.now, |flags| flags.behind = is_behind);
         if is_behind || was_behind {
@@ -41,57 +32,68 @@ impl<H: Handler> Shard<H> {
 }
 
 impl<H: Handler> Slot<H> {
-    /// Tells one thing that is in the mailbox, or that it is time for, and whether there was one.
-    fn hear_one(
-        &mut self,
-        key: usize,
-        engine: &Engine<H>,
-        desk: &mut Desk,
-        cell: Option<&Arc<Cell>>,
-    ) -> Result<bool, Panicked> {
-        if !matches!(self.stage, Stage::Open(_)) || self.wire.ends_now() {
-            return Ok(false);
-        }
-        if let Some(reason) = cell.and_then(|cell| cell.doomed()) {
-            self.obey(desk, reason);
-            return Ok(false);
-        }
-        // A handler that waits for a result, that others cannot keep up with, or that has closed, is
-        // told nothing.
-        if self.wire.flags.suspended || self.wire.flags.ahead || self.is_deaf() {
-            return Ok(false);
-        }
-        let due = self.extra.as_mut().and_then(|extra| extra.waits.due(desk.now));
-        if let Some(then) = due {
-            self.call(key, engine, desk, |handler, state, ctx| {
-                then(handler, state, ctx, Err(AskError::TimedOut));
-            })?;
-            return Ok(true);
-        }
-        match cell.map(|cell| cell.take()) {
-            None | Some(Taken::Nothing) => Ok(false),
-            Some(Taken::Doomed(reason)) => {
-                self.obey(desk, reason);
-                Ok(false)
+    /// Tells what is in the mailbox, but not more of it than is a share, and whether there may be
+    /// more.
+    fn hear_mailbox(&mut self, key: usize, engine: &Engine<H>, desk: &mut Desk) -> bool {
+        let Some(cell) = self.extra.as_ref().and_then(|extra| extra.cell.clone()) else {
+            return false;
+        };
+        for _ in 0..MAILBOX {
+            if !self.may_be_told(desk) {
+                return false;
             }
-            Some(Taken::Event(event)) => self.tell(key, engine, desk, event).map(|()| true),
+            match cell.take() {
+                Taken::Nothing => return false,
+                Taken::Doomed(reason) => {
+                    self.obey(desk, reason);
+                    return false;
+                }
+                Taken::Event(event) => self.tell(key, engine, desk, event),
+            }
+        }
+        true
+    }
+
+    /// Tells what it is time for, of all up to this number, but not more than is a share.
+    fn keep_time(&mut self, key: usize, engine: &Engine<H>, desk: &mut Desk, last: u64) {
+        for _ in 0..MAILBOX {
+            if !self.may_be_told(desk) {
+                return;
+            }
+            let due = self.extra.as_mut().and_then(|extra| extra.waits.due(desk.now, last));
+            let Some(then) = due else { return };
+            let told = self.call(key, engine, desk, |handler, state, ctx| {
+                then(handler, state, ctx, Err(AskError::TimedOut));
+            });
+            if let Err(panicked) = told {
+                self.panicked(desk, panicked);
+            }
         }
     }
 
-    fn tell(
-        &mut self,
-        key: usize,
-        engine: &Engine<H>,
-        desk: &mut Desk,
-        event: Event,
-    ) -> Result<(), Panicked> {
+    /// Whether it may be told something now. One that must end does.
+    fn may_be_told(&mut self, desk: &mut Desk) -> bool {
+        if !matches!(self.stage, Stage::Open(_)) || self.wire.ends_now() {
+            return false;
+        }
+        let cell = self.extra.as_ref().and_then(|extra| extra.cell.as_ref());
+        if let Some(reason) = cell.and_then(|cell| cell.doomed()) {
+            self.obey(desk, reason);
+            return false;
+        }
+        // A handler that waits for a result, that others cannot keep up with, or that has closed, is
+        // told nothing.
+        !self.wire.flags.suspended && !self.wire.flags.ahead && !self.is_deaf()
+    }
+
+    fn tell(&mut self, key: usize, engine: &Engine<H>, desk: &mut Desk, event: Event) {
         let then = match &event {
             Event::Answer(question, _) => {
                 self.extra.as_mut().and_then(|extra| extra.waits.remove(*question))
             }
             _ => None,
         };
-        self.call(key, engine, desk, |handler, state, ctx| match (event, then) {
+        let told = self.call(key, engine, desk, |handler, state, ctx| match (event, then) {
             (Event::Info(info), _) => {
                 if let Ok(info) = info.downcast::<H::Info>() {
                     handler.on_info(state, ctx, *info);
@@ -101,8 +103,10 @@ impl<H: Handler> Slot<H> {
             (Event::Down(down), _) => handler.on_down(state, ctx, down),
             (Event::Answer(_, answer), Some(then)) => then(handler, state, ctx, answer),
             (Event::Answer(..), None) => {}
-        })?;
-        Ok(())
+        });
+        if let Err(panicked) = told {
+            self.panicked(desk, panicked);
+        }
     }
 
     /// Ends, because another actor has, or wants it.
