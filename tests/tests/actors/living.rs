@@ -1,8 +1,8 @@
 //! Where actors live, and what becomes of many.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 
-use ws_std::{Place, Reason, Threads};
+use ws_std::{Actor, ActorContext, Place, Reason, Threads};
 
 use crate::puppet::{Agent, Stage, Task, at, next, until, with};
 
@@ -70,4 +70,51 @@ fn whoever_starts_an_actor_linked_hears_of_its_end_however_soon() {
     let told: Vec<String> =
         stage.told.try_iter().filter(|told| !told.starts_with("down")).collect();
     assert_eq!(told, ["closed: shut down"]);
+}
+
+/// Tells what becomes of it.
+struct Newborn(Sender<&'static str>);
+
+impl Actor for Newborn {
+    type Info = ();
+
+    fn on_start(&mut self, _: &mut ActorContext<'_, Self>) {
+        self.0.send("begun").unwrap();
+    }
+
+    fn on_info(&mut self, _: &mut ActorContext<'_, Self>, (): ()) {
+        self.0.send("told").unwrap();
+    }
+
+    fn on_undelivered(&mut self, (): ()) {
+        self.0.send("undelivered").unwrap();
+    }
+
+    fn on_stop(&mut self, _: &mut ActorContext<'_, Self>, _: &Reason) {
+        self.0.send("stopped").unwrap();
+    }
+}
+
+/// ACTOR-08
+#[test]
+fn whoever_is_to_end_before_it_begins_never_begins_and_others_hear_why() {
+    let stage = Stage::on(1);
+    let (agent, told) = stage.agent();
+    for reason in [None, Some(Reason::NoConnection)] {
+        let (tell, tells) = channel();
+        let end = reason.clone().unwrap_or(Reason::Killed);
+        with(&agent, move |ctx| {
+            let me = ctx.me();
+            me.trap_exits();
+            let newborn = me.spawn_link(Newborn(tell)).unwrap();
+            me.monitor(&newborn);
+            newborn.tell(()).unwrap();
+            match reason {
+                None => newborn.actor().kill(),
+                Some(reason) => newborn.actor().exit(reason),
+            }
+        });
+        assert_eq!([next(&told), next(&told)], [format!("exit: {end}"), format!("down: {end}")]);
+        assert_eq!(tells.iter().collect::<Vec<_>>(), ["undelivered"]);
+    }
 }

@@ -61,7 +61,7 @@ pub trait Actor: Send + Sized + 'static {
         Place::Shard
     }
 
-    /// It begins.
+    /// It begins: always before it is told anything, and not at all if it was to end before that.
     fn on_start(&mut self, ctx: &mut ActorContext<'_, Self>) {
         let _ = ctx;
     }
@@ -84,7 +84,7 @@ pub trait Actor: Send + Sized + 'static {
         let _ = info;
     }
 
-    /// It ends; those who are linked to it, or monitor it, are told after this.
+    /// It ends, after it has begun; those who are linked to it, or monitor it, are told after this.
     fn on_stop(&mut self, ctx: &mut ActorContext<'_, Self>, reason: &Reason) {
         let _ = (ctx, reason);
     }
@@ -252,6 +252,10 @@ impl<A: Actor> Resident<A> {
         // What it sets from now on has its time in another turn, however soon that is.
         let last = self.waits.last();
         if !self.has_started {
+            // Whoever was to end before this has never been there.
+            if let Some(reason) = self.cell.doomed() {
+                return Err(reason);
+            }
             self.begin(desk)?;
         }
         let is_behind = self.hear(desk)?;

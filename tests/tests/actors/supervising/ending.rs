@@ -175,11 +175,12 @@ fn a_supervisor_that_is_asked_to_end_while_a_child_begins_ends_with_it() {
         .child(slow)
         .child(family.permanent("never"));
     let supervisor = family.start(supervisor);
-    until(|| states(&supervisor) == "a running, slow starting, never stopped");
+    family.expect(&["+a", "+slow"]);
+    assert_eq!(states(&supervisor), "a running, slow starting, never stopped");
     supervisor.actor().exit(Reason::Shutdown);
     until(|| states(&supervisor) == "a running, slow stopping, never stopped");
     drop(go);
-    family.expect(&["+a", "-slow: shut down", "-a: shut down"]);
+    family.expect(&["-slow: shut down", "-a: shut down"]);
     until(|| supervisor.is_gone());
 }
 
@@ -197,6 +198,7 @@ impl ws_std::Actor for Blocks {
     }
 
     fn on_start(&mut self, _: &mut ws_std::ActorContext<'_, Self>) {
+        self.worker.log.send(format!("+{}", self.worker.name)).unwrap();
         self.wait.take().unwrap().recv().unwrap_err();
     }
 
