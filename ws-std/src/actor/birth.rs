@@ -59,10 +59,11 @@ impl<A: Actor> ActorContext<'_, A> {
     ) -> io::Result<(ActorRef, MonitorId)> {
         let (cell, desk) = (self.cell, &self.desk);
         let mut monitor = None;
-        let address = desk.system.spawn(actor, Some(&desk.port), birth, |child| {
+        let tie = |child: &_| {
             cell::link(cell, child);
             monitor = Some(cell::monitor(cell, child));
-        })?;
+        };
+        let address = desk.system.spawn(actor, Some(&desk.port), birth, tie)?;
         let monitor = monitor.ok_or_else(|| io::Error::other("nothing was made"))?;
         Ok((address.actor().clone(), monitor))
     }

@@ -5,15 +5,17 @@
 //! one queue, so that what one actor sends another arrives in that order, messages and signals
 //! alike. Nobody's code runs under the lock.
 
+mod ties;
+
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
 use crate::server::{Command, Order, Port, Target};
 use crate::sync::{Mutex, MutexGuard};
-use crate::sys::AtomicU64;
+
+pub(crate) use ties::{demonitor, forget_down, forget_exit, link, monitor, unlink};
 
 /// So many messages wait for an actor; signals do not count.
 pub(crate) const MAILBOX: usize = 64;
@@ -253,6 +255,21 @@ impl Cell {
         drop((before, queue));
     }
 
+    /// It has never been: whoever was to be linked to it, or to watch it, is not, and is told nothing.
+    pub(crate) fn was_never(&self) {
+        let mut state = self.lock();
+        state.life = Life::Dead;
+        let links = std::mem::take(&mut state.links);
+        let watchers = std::mem::take(&mut state.watchers);
+        drop(state);
+        for linked in links.into_values() {
+            linked.lock().links.remove(&self.id);
+        }
+        for (monitor, watcher) in watchers {
+            watcher.lock().watches.remove(&monitor);
+        }
+    }
+
     fn down(&self, down: Down) {
         let mut state = self.lock();
         if state.watches.remove(&down.monitor).is_some() && matches!(state.life, Life::Alive) {
@@ -302,88 +319,10 @@ impl Cell {
     }
 }
 
-/// Links two actors. The links of both change under both locks, or a link and an unlink that meet
-/// would leave half of it.
-pub(crate) fn link(one: &Arc<Cell>, other: &Arc<Cell>) {
-    if one.id == other.id {
-        return;
-    }
-    let is_dead = with_both(one, other, |mine, theirs| {
-        if matches!(mine.life, Life::Dead) {
-            return false;
-        }
-        mine.links.insert(other.id, other.clone());
-        let is_dead = matches!(theirs.life, Life::Dead);
-        if !is_dead {
-            theirs.links.insert(one.id, one.clone());
-        }
-        is_dead
-    });
-    if is_dead {
-        one.signal(Signal::Link(Exit { from: Some(other.id), reason: Reason::NoProc }));
-    }
-}
-
-/// Undoes a link. What it has put into a mailbox stays there.
-pub(crate) fn unlink(one: &Arc<Cell>, other: &Arc<Cell>) {
-    if one.id != other.id {
-        with_both(one, other, |mine, theirs| {
-            mine.links.remove(&other.id);
-            theirs.links.remove(&one.id);
-        });
-    }
-}
-
-/// Takes what a link has put into a mailbox out of it.
-pub(crate) fn forget_exit(one: &Cell, from: ActorId) {
-    let is_from = |event: &Event| matches!(event, Event::Exit(exit) if exit.from == Some(from));
-    drop(one.take_out(is_from));
-}
-
-/// Has `watcher` told how `watched` ends.
-pub(crate) fn monitor(watcher: &Arc<Cell>, watched: &Arc<Cell>) -> MonitorId {
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    let monitor = MonitorId(NUMBERS.fetch_add(1, Ordering::Relaxed));
-    watcher.lock().watches.insert(monitor, watched.clone());
-    let mut theirs = watched.lock();
-    if matches!(theirs.life, Life::Dead) {
-        drop(theirs);
-        watcher.down(Down { monitor, actor: watched.id, reason: Reason::NoProc });
-    } else {
-        theirs.watchers.insert(monitor, watcher.clone());
-    }
-    monitor
-}
-
-/// Ends a monitor, and tells whether there was one. What it has put into a mailbox stays there.
-pub(crate) fn demonitor(watcher: &Cell, monitor: MonitorId) -> bool {
-    let watched = watcher.lock().watches.remove(&monitor);
-    watched.is_some_and(|watched| {
-        watched.lock().watchers.remove(&monitor);
-        true
-    })
-}
-
-/// Takes what a monitor has put into a mailbox out of it.
-pub(crate) fn forget_down(watcher: &Cell, monitor: MonitorId) {
-    let is_of = |event: &Event| matches!(event, Event::Down(down) if down.monitor == monitor);
-    drop(watcher.take_out(is_of));
-}
-
-/// Locks both, always in the same order, so that nobody waits for ever.
-fn with_both<R>(one: &Cell, other: &Cell, change: impl FnOnce(&mut State, &mut State) -> R) -> R {
-    if one.id < other.id {
-        let mut mine = one.lock();
-        change(&mut mine, &mut other.lock())
-    } else {
-        let mut theirs = other.lock();
-        change(&mut one.lock(), &mut theirs)
-    }
-}
-
-#[cfg(all(test, interleavings))]
+#[cfg(test)]
 impl Cell {
     /// How much is in its mailbox.
+    #[cfg(interleavings)]
     pub(crate) fn waiting(&self) -> usize {
         self.lock().queue.len()
     }

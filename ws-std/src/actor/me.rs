@@ -117,7 +117,8 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     ///
     /// # Errors
     ///
-    /// The server stops, or the system has no thread.
+    /// The server stops, or the system has no thread. Then there is no actor and no link, and so no
+    /// exit is told: whoever does not want to go on without it ends itself.
     pub fn spawn_link<A: Actor>(&self, actor: A) -> io::Result<Address<A::Info>> {
         let birth = Birth { parent: Some(self.id()), ..Birth::default() };
         self.system.spawn(actor, Some(self.here), birth, |child| cell::link(self.cell, child))

@@ -217,8 +217,8 @@ pub(crate) struct Resident<A: Actor> {
 }
 
 impl<A: Actor> Resident<A> {
-    pub(crate) fn new(actor: Option<A>, cell: Arc<Cell>, birth: Birth) -> Self {
-        Self { cell, actor, waits: Waits::default(), birth, has_started: false }
+    pub(crate) fn new(actor: A, cell: Arc<Cell>, birth: Birth) -> Self {
+        Self { cell, actor: Some(actor), waits: Waits::default(), birth, has_started: false }
     }
 
     fn call(

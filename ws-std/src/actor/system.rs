@@ -10,14 +10,13 @@ use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::birth::Birth;
 use super::cell::{Cell, Home};
-use super::resident::{Resident, Runs};
+use super::resident::Resident;
 use super::{Actor, ActorId, ActorRef, Address, Place};
 use crate::server::{Command, Port, next_id};
 use crate::sync::{Mutex, MutexGuard};
 
-/// Starts a thread for an actor that wants one.
-pub(crate) type Launch =
-    dyn Fn(&mut dyn FnMut(Arc<Port>) -> Box<dyn Runs>) -> io::Result<()> + Send + Sync;
+/// Starts a thread for an actor that wants one, and tells the way to it.
+pub(crate) type Launch = dyn Fn() -> io::Result<Arc<Port>> + Send + Sync;
 
 #[derive(Default)]
 pub(crate) struct System {
@@ -48,40 +47,31 @@ impl System {
         self.is_closed.load(Ordering::SeqCst)
     }
 
-    /// Starts an actor; others are tied to it by `tie` before it does anything.
+    /// Starts an actor; others are tied to it by `tie` before it does anything. If it is not started
+    /// nobody is, and nobody is told of an end.
     pub(crate) fn spawn<A: Actor>(
         &self,
         actor: A,
         here: Option<&Arc<Port>>,
         birth: Birth,
-        mut tie: impl FnMut(&Arc<Cell>),
+        tie: impl FnOnce(&Arc<Cell>),
     ) -> io::Result<Address<A::Info>> {
         if self.is_closed() {
             return Err(stopped());
         }
-        let id = ActorId(next_id());
-        let mut make = |port: Arc<Port>| {
-            let cell = Cell::new::<A::Info>(id, Home::on_shard(port));
-            tie(&cell);
-            cell
+        let port = match self.port(actor.place(), here) {
+            Some(port) => port.clone(),
+            None => self.launch.get().ok_or_else(stopped)?()?,
         };
-        match self.port(actor.place(), here) {
-            Some(port) => {
-                let cell = make(port.clone());
-                let resident = Box::new(Resident::new(Some(actor), cell.clone(), birth));
-                port.push(Command::Spawn(resident)).map_err(|_| stopped())?;
-                Ok(Address::new(cell))
-            }
-            None => {
-                let launch = self.launch.get().ok_or_else(stopped)?;
-                let (mut actor, mut birth, mut made) = (Some(actor), birth, None);
-                launch(&mut |port| {
-                    let cell = made.insert(make(port)).clone();
-                    Box::new(Resident::new(actor.take(), cell, std::mem::take(&mut birth)))
-                })?;
-                made.map(Address::new).ok_or_else(stopped)
-            }
-        }
+        let cell = Cell::new::<A::Info>(ActorId(next_id()), Home::on_shard(port.clone()));
+        tie(&cell);
+        let resident = Box::new(Resident::new(actor, cell.clone(), birth));
+        port.push(Command::Spawn(resident)).map_err(|unborn| {
+            cell.was_never();
+            drop(unborn);
+            stopped()
+        })?;
+        Ok(Address::new(cell))
     }
 
     /// The shard that an actor is to live on; none if it is to have a thread.
@@ -181,3 +171,51 @@ impl fmt::Display for NameError {
 }
 
 impl Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::cell::{self, Taken};
+    use crate::actor::{ActorContext, Reason};
+
+    struct Idle;
+
+    impl Actor for Idle {
+        type Info = ();
+
+        fn on_info(&mut self, _: &mut ActorContext<'_, Self>, (): ()) {}
+    }
+
+    /// The way to a shard that has ended.
+    fn dead_end() -> Arc<Port> {
+        let poll = mio::Poll::new().unwrap();
+        let waker = Arc::new(crate::sync::Waker::new(poll.registry(), mio::Token(0)).unwrap());
+        Port::new(waker).0
+    }
+
+    /// ACTOR-08: an error or an exit, and not both.
+    #[test]
+    fn who_could_not_be_started_has_not_ended_either() {
+        let (system, port) = (System::default(), dead_end());
+        system.opens(vec![port.clone()], Box::new(|| Err(stopped())));
+        let parent = Cell::new::<()>(ActorId(next_id()), Home::on_shard(port.clone()));
+        parent.trap_exits(true);
+        let mut child = None;
+        let started = system.spawn(Idle, Some(&port), Birth::default(), |cell| {
+            cell::link(&parent, cell);
+            cell::monitor(&parent, cell);
+            child = Some(cell.clone());
+        });
+        assert!(started.is_err());
+        assert!(matches!(parent.take(), Taken::Nothing));
+        let child = child.unwrap();
+        assert!(child.is_gone() && parent.has_nobody() && child.has_nobody());
+        // Nor does it end whoever does not trap exits.
+        parent.trap_exits(false);
+        let again = system.spawn(Idle, Some(&port), Birth::default(), |cell| {
+            cell::link(&parent, cell);
+        });
+        assert!(again.is_err() && parent.doomed().is_none());
+        parent.end(&Reason::Normal);
+    }
+}

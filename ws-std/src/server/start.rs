@@ -75,16 +75,14 @@ fn accept_on_a_thread(mut acceptor: Acceptor) -> io::Result<JoinHandle<()>> {
 /// Starts threads for actors that want one: each is a shard like any other, that ends with its actor.
 fn launcher<H: Handler>(engine: &Arc<Engine<H>>) -> Box<Launch> {
     let engine = Arc::downgrade(engine);
-    Box::new(move |make| {
+    Box::new(move || {
         let engine = engine.upgrade().ok_or_else(|| io::Error::other("the server has stopped"))?;
         let mut seat = Seat::new(&engine)?;
         seat.end_when_empty();
         let port = seat.port.clone();
-        // First the thread: if there is none, nobody has been linked to an actor that never was.
         let thread = thread::Builder::new().name("ws-actor".to_owned());
         thread.spawn(move || Shard::new(seat).run())?;
-        let resident = make(port.clone());
-        port.push(Command::Spawn(resident)).map_err(|_| io::Error::other("the server has stopped"))
+        Ok(port)
     })
 }
 
