@@ -77,32 +77,37 @@ fn who_is_always_told_something_has_its_moments_all_the_same() {
     with(&other, |_| ());
 }
 
-/// ACTOR-08: what came in time is not late because its receiver is.
+/// ACTOR-08: what came in time is not late because its receiver is, nor because it hears others
+/// before.
 #[test]
 fn an_answer_that_is_there_counts_though_its_time_is_over_when_it_is_heard() {
-    let (stage, hand) = stage();
-    let ((asker, _), (answerer, _), (idler, _)) = (stage.agent(), stage.agent(), stage.agent());
-    let ((give, given), (tell, tells)) = (channel(), channel());
-    with(&asker, move |ctx| {
-        let question = |reply: Reply<u32>| -> Task { Box::new(move |_| give.send(reply).unwrap()) };
-        let then = move |_: &mut Agent, _: &mut ActorContext<'_, Agent>, answer| {
-            tell.send(answer).unwrap();
-        };
-        ctx.ask(&answerer, question, SECOND, then).unwrap();
-    });
-    let reply = next(&given);
-    // Their thread looks at the clock, and then does nothing for long.
-    let ((begin, begun), (release, held)) = (channel(), channel::<()>());
-    with(&idler, move |ctx| {
-        let idles = move |_: &mut Agent, _: &mut ActorContext<'_, Agent>| {
-            begin.send(()).unwrap();
-            held.recv().unwrap_err();
-        };
-        ctx.after(Duration::ZERO, idles).unwrap();
-    });
-    next(&begun);
-    reply.send(42);
-    hand.advance(2 * SECOND);
-    drop(release);
-    assert_eq!(next(&tells), Ok(42));
+    for before in [0, 64] {
+        let (stage, hand) = stage();
+        let ((asker, _), (answerer, _), (idler, _)) = (stage.agent(), stage.agent(), stage.agent());
+        let ((give, given), (tell, tells)) = (channel(), channel());
+        with(&asker, move |ctx| {
+            let question =
+                |reply: Reply<u32>| -> Task { Box::new(move |_| give.send(reply).unwrap()) };
+            let then = move |_: &mut Agent, _: &mut ActorContext<'_, Agent>, answer| {
+                tell.send(answer).unwrap();
+            };
+            ctx.ask(&answerer, question, SECOND, then).unwrap();
+        });
+        let reply = next(&given);
+        // Their thread looks at the clock, and then does nothing for long.
+        let ((begin, begun), (release, held)) = (channel(), channel::<()>());
+        with(&idler, move |ctx| {
+            let idles = move |_: &mut Agent, _: &mut ActorContext<'_, Agent>| {
+                begin.send(()).unwrap();
+                held.recv().unwrap_err();
+            };
+            ctx.after(Duration::ZERO, idles).unwrap();
+        });
+        next(&begun);
+        (0..before).for_each(|_| assert!(asker.tell(Box::new(|_| ())).is_ok()));
+        reply.send(42);
+        hand.advance(2 * SECOND);
+        drop(release);
+        assert_eq!(next(&tells), Ok(42));
+    }
 }

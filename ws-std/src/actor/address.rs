@@ -109,6 +109,9 @@ impl ActorRef {
 
     /// Asks it to end, for this reason. One that [traps exits](crate::Me::trap_exits) is told
     /// instead; [`Reason::Normal`] is no reason for another to end.
+    ///
+    /// What it has not been told yet is bounded: if 128 of these wait, this one is dropped, and one
+    /// for [`Reason::Normal`] if 64 do.
     pub fn exit(&self, reason: Reason) {
         self.0.signal(Signal::Sent(reason));
     }

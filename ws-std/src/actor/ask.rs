@@ -32,7 +32,9 @@ impl<R: Send + 'static> Reply<R> {
         self.answer(Ok(answer));
     }
 
+    /// One that this actor waits for.
     pub(crate) fn to_an_actor(cell: Arc<Cell>, question: u64) -> Self {
+        cell.asks(question);
         Self { to: Some(Asker::Actor(cell, question, PhantomData)) }
     }
 
@@ -122,8 +124,16 @@ pub(crate) struct Waits<F> {
 
 struct Wait<F> {
     number: u64,
+    what: What,
     until: Time,
     then: F,
+}
+
+/// What an actor waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Answer,
+    Moment,
 }
 
 impl<F> Default for Waits<F> {
@@ -133,13 +143,13 @@ impl<F> Default for Waits<F> {
 }
 
 impl<F> Waits<F> {
-    /// Waits for an answer up to this moment, and tells the number of the question.
-    pub(crate) fn add(&mut self, until: Time, then: F) -> Result<u64, AskError> {
+    /// Waits for this up to a moment, and tells its number: for an answer that of the question.
+    pub(crate) fn add(&mut self, what: What, until: Time, then: F) -> Result<u64, AskError> {
         if self.waits.len() >= MOST {
             return Err(AskError::TooMany);
         }
         self.next += 1;
-        self.waits.push(Wait { number: self.next, until, then });
+        self.waits.push(Wait { number: self.next, what, until, then });
         Ok(self.next)
     }
 
@@ -154,12 +164,26 @@ impl<F> Waits<F> {
         self.next
     }
 
-    /// What to do now that it is this late, of all up to this number: the earliest first.
-    pub(crate) fn due(&mut self, now: Time, last: u64) -> Option<F> {
-        let is_due = |wait: &&Wait<F>| wait.until <= now && wait.number <= last;
-        let due = self.waits.iter().filter(is_due);
-        let number = due.min_by_key(|wait| (wait.until, wait.number))?.number;
-        self.remove(number)
+    /// What to do now that it is this late, of all up to this number: the earliest first. Of each
+    /// question that it is too late for `gives_up` tells whether there is no answer yet: one that is
+    /// there is heard, however long that takes.
+    pub(crate) fn due(
+        &mut self,
+        now: Time,
+        last: u64,
+        gives_up: impl Fn(u64) -> bool,
+    ) -> Option<F> {
+        loop {
+            let all = self.waits.iter_mut();
+            let due = all.filter(|wait| wait.until <= now && wait.number <= last);
+            let wait = due.min_by_key(|wait| (wait.until, wait.number))?;
+            if wait.what == What::Answer && !gives_up(wait.number) {
+                wait.until = Time::NEVER;
+                continue;
+            }
+            let number = wait.number;
+            return self.remove(number);
+        }
     }
 
     /// Until when there is nothing to do.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ws_core::connection::Time;
 
+use super::ask::What;
 use super::cell;
 use super::resident::Then;
 use super::{Actor, ActorContext, ActorId, ActorRef, AskError, MonitorId, Reply, TimerId};
@@ -79,7 +80,7 @@ impl<A: Actor> ActorContext<'_, A> {
                 then(actor, ctx);
             }
         });
-        let question = self.waits.add(Time::NEVER, then)?;
+        let question = self.waits.add(What::Answer, Time::NEVER, then)?;
         Ok((TimerId::new(question), Reply::to_an_actor(self.cell.clone(), question)))
     }
 

@@ -8,7 +8,7 @@
 mod ties;
 
 use std::any::{Any, TypeId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
@@ -17,8 +17,14 @@ use crate::sync::{Mutex, MutexGuard};
 
 pub(crate) use ties::{demonitor, forget_down, forget_exit, link, monitor, unlink};
 
-/// So many messages wait for an actor; signals do not count.
+/// So many messages wait for an actor. What else may wait is bounded by what brings it: a link brings
+/// one exit, a monitor one down, a question that is waited for one answer, and no more of the exits
+/// that somebody asks for are kept than [`WISHES`].
 pub(crate) const MAILBOX: usize = 64;
+
+/// So many exits that somebody asks for wait for an actor: half of them for no particular reason, so
+/// that those never keep out one that it may have to end for.
+pub(crate) const WISHES: usize = 128;
 
 pub(crate) struct Cell {
     pub(crate) id: ActorId,
@@ -78,6 +84,10 @@ struct State {
     queue: VecDeque<Event>,
     /// How many of those are messages.
     infos: usize,
+    /// How many of those are exits that somebody asks for.
+    wishes: usize,
+    /// The questions that it waits to have answered.
+    questions: BTreeSet<u64>,
     links: HashMap<ActorId, Arc<Cell>>,
     /// Who is told when this one ends.
     watchers: HashMap<MonitorId, Arc<Cell>>,
@@ -95,6 +105,16 @@ enum Life {
     /// It takes nothing any more.
     Ending,
     Dead,
+}
+
+impl State {
+    /// Counts an exit that somebody asks for, unless too many wait.
+    fn takes_wish(&mut self, reason: &Reason) -> bool {
+        let most = if matches!(reason, Reason::Normal) { WISHES / 2 } else { WISHES };
+        let is_taken = self.wishes < most;
+        self.wishes += usize::from(is_taken);
+        is_taken
+    }
 }
 
 impl Home {
@@ -132,10 +152,20 @@ impl Cell {
         Ok(())
     }
 
-    /// Adds the answer to a question that the actor has asked.
+    /// Waits for the answer to this question.
+    pub(crate) fn asks(&self, question: u64) {
+        self.lock().questions.insert(question);
+    }
+
+    /// Waits for it no more, unless the answer is there: tells whether it is not.
+    pub(crate) fn gives_up(&self, question: u64) -> bool {
+        self.lock().questions.remove(&question)
+    }
+
+    /// Adds the answer to a question, if it is waited for.
     pub(crate) fn answer(&self, question: u64, answer: Result<Box<dyn Any + Send>, AskError>) {
-        let state = self.lock();
-        if matches!(state.life, Life::Alive) {
+        let mut state = self.lock();
+        if state.questions.remove(&question) && matches!(state.life, Life::Alive) {
             self.deliver(state, Event::Answer(question, answer));
         }
     }
@@ -158,6 +188,10 @@ impl Cell {
             Signal::Link(exit) => exit,
         };
         match exit.reason {
+            _ if state.traps && exit.from.is_none() && !state.takes_wish(&exit.reason) => {
+                // What the reason holds may be the program's: it is dropped without the lock.
+                drop(state);
+            }
             _ if state.traps => self.deliver(state, Event::Exit(exit)),
             Reason::Normal => {}
             reason => self.doom(state, reason),
@@ -187,6 +221,7 @@ impl Cell {
             return Taken::Nothing;
         };
         state.infos -= usize::from(matches!(event, Event::Info(_)));
+        state.wishes -= usize::from(matches!(event, Event::Exit(Exit { from: None, .. })));
         Taken::Event(event)
     }
 
@@ -208,7 +243,8 @@ impl Cell {
         let mut state = self.lock();
         let is_dead = matches!(state.life, Life::Dead);
         let before = (!is_dead).then(|| std::mem::replace(&mut state.life, Life::Ending));
-        state.infos = 0;
+        (state.infos, state.wishes) = (0, 0);
+        state.questions.clear();
         let left = std::mem::take(&mut state.queue);
         // What it was to end for may hold what is the program's: it is dropped without the lock.
         drop(state);

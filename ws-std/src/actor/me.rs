@@ -37,7 +37,7 @@ impl<'a, M: Send + 'static> Me<'a, M> {
 
     /// Binds the ends of both together: when one ends, the other receives an exit with the reason,
     /// and ends for it, unless it is [`Reason::Normal`] or it traps exits. To link twice is to link
-    /// once. One that is dead already has ended for [`Reason::NoProc`].
+    /// once, and a link tells one exit. One that is dead already has ended for [`Reason::NoProc`].
     pub fn link(&self, other: impl AsRef<ActorRef>) {
         cell::link(self.cell, &other.as_ref().0);
     }
@@ -55,6 +55,9 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     }
 
     /// From now on exits are told to `on_exit` and end nobody. A kill ends it all the same.
+    ///
+    /// They wait in the mailbox behind what is there, and a full one takes them, too: one for each
+    /// link, and of those that somebody [asks](ActorRef::exit) for so many.
     pub fn trap_exits(&self) {
         self.cell.trap_exits(true);
     }

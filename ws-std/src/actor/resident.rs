@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ws_core::connection::Time;
 
-use super::ask::{Answered, Waits, typed};
+use super::ask::{Answered, Waits, What, typed};
 use super::birth::{Birth, Rank};
 use super::cell::{Cell, Event, MAILBOX, Taken};
 use super::{ActorId, Actors, Address, AskError, Down, Exit, Me, Reason, Reply, TimerId};
@@ -135,6 +135,9 @@ impl<A: Actor> ActorContext<'_, A> {
     /// Asks another actor something. It does not wait: `then` is called with the answer, or with
     /// why there is none.
     ///
+    /// An answer counts if it is there in time, however late it is heard; one that comes later is
+    /// dropped where it is given. Of answers and moments an actor waits for 1,024 at most.
+    ///
     /// # Errors
     ///
     /// It could not even be asked, and `then` is not called.
@@ -147,9 +150,10 @@ impl<A: Actor> ActorContext<'_, A> {
     ) -> Result<(), AskError> {
         let until = self.desk.after(within);
         let then: Then<A> = Box::new(|actor, ctx, answer| then(actor, ctx, typed(answer)));
-        let question = self.waits.add(until, then)?;
+        let question = self.waits.add(What::Answer, until, then)?;
         let message = message(Reply::to_an_actor(self.cell.clone(), question));
         other.tell(message).map_err(|error| {
+            self.cell.gives_up(question);
             drop(self.waits.remove(question));
             error.into()
         })
@@ -167,7 +171,8 @@ impl<A: Actor> ActorContext<'_, A> {
         then: impl FnOnce(&mut A, &mut ActorContext<'_, A>) + Send + 'static,
     ) -> Result<TimerId, AskError> {
         let until = self.desk.after(delay);
-        self.waits.add(until, Box::new(|actor, ctx, _| then(actor, ctx))).map(TimerId::new)
+        let then: Then<A> = Box::new(|actor, ctx, _| then(actor, ctx));
+        self.waits.add(What::Moment, until, then).map(TimerId::new)
     }
 
     /// Does not do it after all, and tells whether it was still to be done.
@@ -282,7 +287,9 @@ impl<A: Actor> Resident<A> {
             if let Some(reason) = self.cell.doomed() {
                 return Err(reason);
             }
-            let Some(then) = self.waits.due(desk.now, last) else { return Ok(()) };
+            let Self { cell, waits, .. } = self;
+            let due = waits.due(desk.now, last, |question| cell.gives_up(question));
+            let Some(then) = due else { return Ok(()) };
             let late = Err(AskError::TimedOut);
             self.call(desk, |actor, ctx| then(actor, ctx, late)).map_err(Reason::Panic)?;
         }

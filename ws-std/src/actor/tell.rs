@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ask::typed;
+use super::ask::{What, typed};
 use super::cell::Home;
 use super::{Address, AskError, Cell, Context, Extra, Handler, Me, Reply, TimerId};
 use crate::server::Target;
@@ -22,6 +22,9 @@ impl<H: Handler> Context<'_, H> {
     /// Asks an actor something. It does not wait: `then` is called with the answer, or with why
     /// there is none; not at all if the connection ends before.
     ///
+    /// An answer counts if it is there in time, however late it is heard; one that comes later is
+    /// dropped where it is given. Of answers and moments an actor waits for 1,024 at most.
+    ///
     /// # Errors
     ///
     /// It could not even be asked, and `then` is not called.
@@ -35,11 +38,14 @@ impl<H: Handler> Context<'_, H> {
         let until = self.desk.after(within);
         let asker = self.me().address();
         let question = self.extra().waits.add(
+            What::Answer,
             until,
             Box::new(|handler, state, ctx, answer| then(handler, state, ctx, typed(answer))),
         )?;
-        let message = message(Reply::to_an_actor(asker.actor().0.clone(), question));
+        let cell = asker.actor().0.clone();
+        let message = message(Reply::to_an_actor(cell.clone(), question));
         other.tell(message).map_err(|error| {
+            cell.gives_up(question);
             drop(self.extra().waits.remove(question));
             error.into()
         })
@@ -61,7 +67,7 @@ impl<H: Handler> Context<'_, H> {
         let then = Box::new(|handler: &H, state: &mut H::State, ctx: &mut Context<'_, H>, _| {
             then(handler, state, ctx);
         });
-        self.extra().waits.add(until, then).map(TimerId::new)
+        self.extra().waits.add(What::Moment, until, then).map(TimerId::new)
     }
 
     /// Does not do it after all, and tells whether it was still to be done.

@@ -193,3 +193,42 @@ fn links_and_ends_that_meet_leave_nothing_behind() {
         }
     }
 }
+
+/// ACTOR-08
+#[test]
+fn an_answer_that_nobody_waits_for_is_not_kept() {
+    let cell = actor(1);
+    let answer = |question| cell.answer(question, Ok(Box::new(7_u32)));
+    cell.asks(1);
+    cell.asks(2);
+    answer(1);
+    assert!(cell.gives_up(2) && !cell.gives_up(1), "the answer to the first is there");
+    for question in [1, 2, 3] {
+        answer(question);
+    }
+    assert_eq!(received(&cell), (vec!["answer".into()], None));
+}
+
+/// ACTOR-08: however often somebody is asked to end, and for whatever reason.
+#[test]
+fn of_exits_that_somebody_asks_for_so_many_wait() {
+    let cell = actor(1);
+    cell.trap_exits(true);
+    let ask = |reason: Reason| {
+        (0..1000).for_each(|_| cell.signal(Signal::Sent(reason.clone())));
+    };
+    for _ in 0..2 {
+        ask(Reason::Normal);
+        ask(Reason::Shutdown);
+        let (told, doomed) = received(&cell);
+        assert!(doomed.is_none());
+        let normal = told.iter().filter(|told| **told == format!("exit: {}", Reason::Normal));
+        assert_eq!((told.len(), normal.count()), (WISHES, WISHES / 2));
+    }
+    // Those of links are not among them.
+    ask(Reason::Shutdown);
+    let other = actor(2);
+    link(&cell, &other);
+    other.end(&Reason::Killed);
+    assert_eq!(received(&cell).0.last(), Some(&format!("exit: {}", Reason::Killed)));
+}

@@ -60,8 +60,10 @@ impl<H: Handler> Slot<H> {
             if !self.may_be_told(desk) {
                 return;
             }
-            let due = self.extra.as_mut().and_then(|extra| extra.waits.due(desk.now, last));
-            let Some(then) = due else { return };
+            let Some(extra) = self.extra.as_mut() else { return };
+            let cell = extra.cell.as_ref();
+            let gives_up = |question| cell.is_none_or(|cell| cell.gives_up(question));
+            let Some(then) = extra.waits.due(desk.now, last, gives_up) else { return };
             let told = self.call(key, engine, desk, |handler, state, ctx| {
                 then(handler, state, ctx, Err(AskError::TimedOut));
             });
