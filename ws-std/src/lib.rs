@@ -97,7 +97,9 @@ pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
 pub use metrics::{Metrics, Snapshot};
 pub use origin::Origins;
-pub use rooms::{Delivery, Denied, Entry, JoinError, Pace, Posted, Presence, RoomRules, Rooms};
+pub use rooms::{
+    Delivery, Denied, Entry, JoinError, Pace, Posted, Presence, RoomInfo, RoomRules, Rooms,
+};
 pub use server::{
     Builder, Drain, Drained, Limits, Overflow, Server, State, Stopper, Subprotocol, Threads, serve,
     serve_tls,

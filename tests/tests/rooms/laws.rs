@@ -62,10 +62,11 @@ impl Ledger {
     fn learns(&self, of: ActorId) {
         let (rooms, actors) = self.reach.get().unwrap();
         let name = name(of);
+        let present = rooms.presence("lobby", "", usize::MAX);
         let found = [
             ("its name", actors.find_any(&name).is_some()),
             ("its room", rooms.members(&name) != 0),
-            ("a place", rooms.presence("lobby").iter().any(|entry| *entry.key == *name)),
+            ("a place", present.iter().any(|entry| *entry.key == *name)),
         ];
         let broken = found.into_iter().filter(|(_, is_so)| *is_so);
         let broken = broken.map(|(what, _)| format!("{name} still has {what}"));

@@ -21,9 +21,10 @@ fn to_join_twice_is_to_join_once_and_so_it_is_with_leaving() {
         one.asks("join all\nmembers all\nrooms", "all: 2|2|all");
         assert_eq!((rooms.members("all"), rooms.count()), (2, 1), "{threads:?}");
         one.asks("join other\nrooms", "other: 1|all other");
-        let mut names = rooms.names();
-        names.sort();
-        assert_eq!(names.iter().map(|name| &**name).collect::<Vec<_>>(), ["all", "other"]);
+        let list = rooms.list("", 9);
+        let list: Vec<_> = list.iter().map(|room| (&*room.name, room.members)).collect();
+        assert_eq!(list, [("all", 2), ("other", 1)]);
+        one.asks("list 0 9\nlist all 9\nlist 0 1", "all 2,other 1|other 1|all 2");
         one.asks("leave all", "left true");
         one.asks("leave all\nrooms", "left false|other");
         two.asks("say all hello", "hello");
@@ -33,7 +34,7 @@ fn to_join_twice_is_to_join_once_and_so_it_is_with_leaving() {
         one.asks("leave other", "left true");
         two.asks("leave all", "left true");
         assert_eq!((rooms.members("all"), rooms.count()), (0, 0), "{threads:?}");
-        assert_eq!(rooms.names().len(), 0);
+        assert!(rooms.list("", 9).is_empty());
     }
 }
 

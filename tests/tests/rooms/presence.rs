@@ -99,7 +99,7 @@ fn who_joins_hears_who_is_there_and_the_others_hear_of_it() {
         asks(&mut phone, "leave", "left true 1");
         bob.expect_text("-ann=x");
         asks(&mut bob, "leave", "left true 0");
-        assert_eq!((server.rooms().count(), server.rooms().presence("lobby").len()), (0, 0));
+        assert_eq!((server.rooms().count(), server.rooms().present("lobby")), (0, 0));
     }
 }
 
@@ -117,7 +117,16 @@ fn names_are_bounded_and_so_is_the_list() {
     asks(&mut peers[0], "as a x", "1 a=x");
     asks(&mut peers[1], "as b x", "2 a=x,b=x");
     asks(&mut peers[2], "as c x", "3 ");
-    assert_eq!(server.rooms().presence("lobby").len(), 3);
+    // Whoever wants to know can look at some at a time.
+    let list = |after, most| {
+        let entries = server.rooms().presence("lobby", after, most).into_iter();
+        entries.map(|entry| entry.key.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(list("", 2), ["a", "b"]);
+    assert_eq!(list("b", 2), ["c"]);
+    assert_eq!(list("c", 2), [""; 0]);
+    let rooms = server.rooms().list("", 9);
+    assert_eq!((rooms.len(), rooms[0].members, rooms[0].present), (1, 3, 3));
 }
 
 /// ROOM-07, ACTOR-03: nobody hears of it, and it is so.
@@ -240,9 +249,9 @@ fn after_any_coming_and_going_everybody_knows_who_is_there() {
         }
         until(|| rooms.members("lobby") == CLIENTS);
         let last = |entry: &Entry| &*entry.meta == "last";
-        until(|| rooms.presence("lobby").iter().filter(|entry| last(entry)).count() == 3);
+        until(|| rooms.presence("lobby", "", 9).iter().filter(|entry| last(entry)).count() == 3);
         rooms.broadcast("lobby", "end");
-        let now = rooms.presence("lobby").into_iter();
+        let now = rooms.presence("lobby", "", 9).into_iter();
         let now = View(now.map(|entry| (entry.key.to_string(), entry.meta.to_string())).collect());
         for (mut peer, mut view) in views {
             while hear(&mut peer, &mut view) != "end" {}

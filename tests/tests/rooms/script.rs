@@ -104,6 +104,11 @@ impl Handler for Script {
                     rooms.sort();
                     ctx.send(&*rooms.join(" "));
                 }
+                "list" => {
+                    let rooms = ctx.list_rooms(first, second.parse().unwrap());
+                    let rooms = rooms.iter().map(|room| format!("{} {}", room.name, room.members));
+                    ctx.send(&*rooms.collect::<Vec<_>>().join(","));
+                }
                 "close" => ctx.close(ws_core::frame::CloseCode(4000), ""),
                 "panic" => panic!("as told"),
                 _ => panic!("what is {line}?"),

@@ -2,7 +2,7 @@
 
 use super::say_farewells;
 use super::{ConnectionId, Context, Handler, Outgoing};
-use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Pace, Posted, Room};
+use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Pace, Posted, Room, RoomInfo};
 use crate::server::Target;
 
 impl<H: Handler> Context<'_, H> {
@@ -56,7 +56,20 @@ impl<H: Handler> Context<'_, H> {
         self.wire.rooms().iter().map(|joined| &*joined.room.name)
     }
 
-    /// How many members a room has.
+    /// All rooms that have members, or await some, whoever these are: those whose name comes after
+    /// this one, in the order of their names, but no more than so many. The first are those after the
+    /// empty name, and the next those after the last of these.
+    pub fn list_rooms(&self, after: &str, most: usize) -> Vec<RoomInfo> {
+        self.desk.directory.list(after, most)
+    }
+
+    /// How many rooms have members, or await some.
+    pub fn count_rooms(&self) -> usize {
+        self.desk.directory.count()
+    }
+
+    /// How many members a room has. Who they are is known where they are under a name: see
+    /// [`presence`](Self::presence).
     pub fn members(&self, room: &str) -> usize {
         self.desk.directory.find(room).map_or(0, |room| room.members())
     }

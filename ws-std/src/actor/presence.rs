@@ -56,9 +56,11 @@ impl<H: Handler> Context<'_, H> {
         Ok(count)
     }
 
-    /// Who is in a room under a name, those included whose return is awaited; in no order.
-    pub fn presence(&self, room: &str) -> Vec<Entry> {
-        self.desk.directory.find(room).map_or_else(Vec::new, |room| room.entries())
+    /// Who is in a room under a name, those included whose return is awaited: those whose key comes
+    /// after this one, in the order of their keys, but no more than so many. The first are those after
+    /// the empty one.
+    pub fn presence(&self, room: &str, after: &str, most: usize) -> Vec<Entry> {
+        self.desk.directory.find(room).map_or_else(Vec::new, |room| room.entries(after, most))
     }
 
     /// How many are in a room under a name.

@@ -1,14 +1,15 @@
 //! All rooms of a server, as all threads see them.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Place;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Bound;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{
-    Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomRules,
+    Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomInfo,
+    RoomRules,
 };
 use crate::actor::{ConnectionId, Encoded, Outgoing};
 use crate::server::{Limits, Overflow};
@@ -23,7 +24,7 @@ const MOST_AWAITED: usize = 16 << 10;
 /// The rooms that have members. A room comes into being with its first member, and is gone with
 /// its last, and when nobody is awaited there.
 pub(crate) struct Directory {
-    parts: [Mutex<HashMap<Arc<str>, Arc<Room>>>; PARTS],
+    parts: [Mutex<Part>; PARTS],
     hasher: RandomState,
     /// How many are awaited, in all rooms.
     awaited: AtomicUsize,
@@ -31,6 +32,32 @@ pub(crate) struct Directory {
     fragment: usize,
     /// The policy of rooms that have none of their own.
     overflow: Overflow,
+}
+
+/// Some of the rooms.
+#[derive(Default)]
+struct Part {
+    rooms: HashMap<Arc<str>, Arc<Room>>,
+    /// Their names, for lists of some of them.
+    names: BTreeSet<Arc<str>>,
+}
+
+impl Part {
+    fn add(&mut self, room: Arc<Room>) {
+        self.names.insert(room.name.clone());
+        self.rooms.insert(room.name.clone(), room);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.names.remove(name);
+        self.rooms.remove(name);
+    }
+
+    /// Those that come after this name.
+    fn after(&self, name: &str) -> impl Iterator<Item = &Arc<Room>> {
+        let names = self.names.range::<str, _>((Bound::Excluded(name), Bound::Unbounded));
+        names.filter_map(|name| self.rooms.get(name))
+    }
 }
 
 impl Directory {
@@ -51,19 +78,18 @@ impl Directory {
         name: &str,
         ask: impl FnOnce() -> Result<RoomRules, Denied>,
     ) -> Result<Arc<Room>, JoinError> {
-        if let Some(room) = self.part(name).get(name) {
+        if let Some(room) = self.part(name).rooms.get(name) {
             return enter(room);
         }
         let rules = ask()?;
         let mut part = self.part(name);
         // Somebody else may have been faster: then that one's rules hold.
-        if let Some(room) = part.get(name) {
+        if let Some(room) = part.rooms.get(name) {
             return enter(room);
         }
-        let name: Arc<str> = name.into();
-        let room = Arc::new(Room::new(name.clone(), rules));
+        let room = Arc::new(Room::new(name.into(), rules));
         enter(&room)?;
-        part.insert(name, room.clone());
+        part.add(room.clone());
         Ok(room)
     }
 
@@ -92,16 +118,28 @@ impl Directory {
 
     fn drop_hold(&self, room: &Room) {
         let mut part = self.part(&room.name);
-        if room.release()
-            && let Place::Occupied(entry) = part.entry(room.name.clone())
-        {
-            entry.remove();
+        if room.release() {
+            part.remove(&room.name);
         }
     }
 
     /// The room of this name, if it has members.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Room>> {
-        self.part(name).get(name).cloned()
+        self.part(name).rooms.get(name).cloned()
+    }
+
+    /// How many rooms there are.
+    pub(crate) fn count(&self) -> usize {
+        self.parts.iter().map(|part| lock(part).rooms.len()).sum()
+    }
+
+    /// The rooms that come after this name, in the order of their names, but no more than so many.
+    pub(crate) fn list(&self, after: &str, most: usize) -> Vec<RoomInfo> {
+        let first = |part| lock(part).after(after).take(most).cloned().collect::<Vec<_>>();
+        let mut rooms: Vec<_> = self.parts.iter().flat_map(first).collect();
+        rooms.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        rooms.truncate(most);
+        rooms.iter().map(|room| room.info()).collect()
     }
 
     /// Sends a message from a handler to all members of a room, but those.
@@ -140,13 +178,16 @@ impl Directory {
         Encoded::of(message, self.fragment, Some(&room.name), overflow)
     }
 
-    fn part(&self, name: &str) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Room>>> {
+    fn part(&self, name: &str) -> MutexGuard<'_, Part> {
         let at = self.hasher.hash_one(name) as usize % PARTS;
         // There are as many parts as that.
         let [first, ..] = &self.parts;
-        let part = self.parts.get(at).unwrap_or(first);
-        part.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(self.parts.get(at).unwrap_or(first))
     }
+}
+
+fn lock(part: &Mutex<Part>) -> MutexGuard<'_, Part> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Counts another member. The part is locked, so that nobody finds the room empty and takes it away,
@@ -218,9 +259,11 @@ impl Rooms {
         self.0.find(room).map_or(0, |room| room.members())
     }
 
-    /// Who is in a room under a name, those included whose return is awaited; in no order.
-    pub fn presence(&self, room: &str) -> Vec<Entry> {
-        self.0.find(room).map_or_else(Vec::new, |room| room.entries())
+    /// Who is in a room under a name, those included whose return is awaited: those whose key comes
+    /// after this one, in the order of their keys, but no more than so many. The first are those after
+    /// the empty one, and the next those after the last of these.
+    pub fn presence(&self, room: &str, after: &str, most: usize) -> Vec<Entry> {
+        self.0.find(room).map_or_else(Vec::new, |room| room.entries(after, most))
     }
 
     /// How many are in a room under a name.
@@ -230,18 +273,23 @@ impl Rooms {
 
     /// How many rooms have members, or await some.
     pub fn count(&self) -> usize {
-        let count =
-            |part: &Mutex<HashMap<_, _>>| part.lock().unwrap_or_else(PoisonError::into_inner).len();
-        self.0.parts.iter().map(count).sum()
+        self.0.count()
     }
 
-    /// The names of the rooms that have members, or await some, in no order.
-    pub fn names(&self) -> Vec<Arc<str>> {
-        let names = |part: &Mutex<HashMap<Arc<str>, Arc<Room>>>| {
-            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            part.keys().cloned().collect::<Vec<_>>()
-        };
-        self.0.parts.iter().flat_map(names).collect()
+    /// The rooms that have members, or await some: those whose name comes after this one, in the
+    /// order of their names, but no more than so many. The first are those after the empty name, and
+    /// the next those after the last of these. However many rooms there are, this costs what is told.
+    ///
+    /// ```
+    /// # let handler = ws_std::on_message(|ctx, message| { ctx.send(message); });
+    /// # let server = ws_std::serve(handler, "127.0.0.1:0")?;
+    /// for room in server.rooms().list("", 100) {
+    ///     println!("{}: {} members", room.name, room.members);
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn list(&self, after: &str, most: usize) -> Vec<RoomInfo> {
+        self.0.list(after, most)
     }
 }
 

@@ -5,10 +5,11 @@
 //! program's, and said before, without the lock; if the table has changed meanwhile, so that
 //! something else is to be said, it is said anew.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Place;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::actor::Encoded;
@@ -46,7 +47,7 @@ pub enum Presence<'a> {
     Changes(&'a Entry),
     /// Who is there, for one who has just come and is among them.
     Here {
-        /// All of them, in no order; nobody if they are more than
+        /// All of them, in the order of their keys; nobody if they are more than
         /// [`Limits::presence_list`](crate::Limits::presence_list).
         entries: &'a [Entry],
         /// How many they are.
@@ -57,7 +58,7 @@ pub enum Presence<'a> {
 /// Who is in a room.
 #[derive(Default)]
 pub(super) struct Table {
-    all: HashMap<Arc<str>, Standing>,
+    all: BTreeMap<Arc<str>, Standing>,
     /// How many changes there were that somebody was to hear of.
     changes: u64,
     tickets: u64,
@@ -191,11 +192,9 @@ impl Table {
         self.all.len()
     }
 
-    /// All of them, if they are no more than so many.
-    pub(super) fn entries(&self, most: usize) -> Vec<Entry> {
-        if self.all.len() > most {
-            return vec![];
-        }
-        self.all.values().map(|standing| standing.entry.clone()).collect()
+    /// Those whose key comes after this one, but no more than so many.
+    pub(super) fn entries(&self, after: &str, most: usize) -> Vec<Entry> {
+        let behind = self.all.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        behind.take(most).map(|(_, standing)| standing.entry.clone()).collect()
     }
 }

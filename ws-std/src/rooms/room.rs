@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::presence::{Outcome, Say, Step, Table};
-use super::{Entry, Except, Pace, Post, Posted, RoomRules};
+use super::{Entry, Except, Pace, Post, Posted, RoomInfo, RoomRules};
 use crate::server::{Overflow, Port};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, RwLock};
 
@@ -54,9 +54,9 @@ impl Room {
         self.rules.overflow.unwrap_or(usual)
     }
 
-    /// Who is there under a name.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.table().entries(usize::MAX)
+    /// Who is there under a name that comes after this one, but no more than so many.
+    pub(crate) fn entries(&self, after: &str, most: usize) -> Vec<Entry> {
+        self.table().entries(after, most)
     }
 
     /// How many are there under a name.
@@ -100,8 +100,14 @@ impl Room {
                 self.post(&post);
             }
             let (since, count) = (table.changes(), table.len());
-            return Outcome { since, ticket, entries: table.entries(most), count };
+            let entries = if count > most { vec![] } else { table.entries("", most) };
+            return Outcome { since, ticket, entries, count };
         }
+    }
+
+    /// What it is in a list.
+    pub(super) fn info(&self) -> RoomInfo {
+        RoomInfo { name: self.name.clone(), members: self.members(), present: self.present() }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {

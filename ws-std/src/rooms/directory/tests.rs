@@ -44,7 +44,7 @@ fn whoever_enters_and_leaves_meanwhile_no_room_is_left_and_none_is_lost() {
             });
         }
     });
-    assert_eq!((rooms.count(), rooms.names().len()), (0, 0));
+    assert_eq!((rooms.count(), rooms.list("", 9).len()), (0, 0));
     assert_eq!((rooms.members("a"), rooms.members("b")), (0, 0));
 }
 
@@ -135,4 +135,27 @@ fn while_one_is_asked_another_may_make_the_room() {
         Ok(RoomRules::default().members(7))
     });
     assert_eq!((room.unwrap().rules, directory.find("room").unwrap().members()), (first, 2));
+}
+
+/// ROOM-07
+#[test]
+fn rooms_are_listed_in_order_some_at_a_time_and_none_twice() {
+    let rooms = Rooms(Arc::new(Directory::new(&Limits::default())));
+    let mut all: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    for name in &all {
+        rooms.0.enter(name);
+    }
+    rooms.0.enter("7");
+    all.sort();
+    let (mut listed, mut after) = (vec![], String::new());
+    loop {
+        let some = rooms.list(&after, 7);
+        let Some(last) = some.last() else { break };
+        assert!(some.len() <= 7 && !format!("{last:?}").contains(&*last.name));
+        after = last.name.to_string();
+        listed.extend(some.into_iter().map(|room| (room.name.to_string(), room.members)));
+    }
+    let members = |name: String| (name.clone(), if name == "7" { 2 } else { 1 });
+    assert_eq!(listed, all.into_iter().map(members).collect::<Vec<_>>());
+    assert!(rooms.list("", 0).is_empty());
 }
