@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::entropy::Stock;
 use crate::metrics::{Dropped, Shard as Metrics};
 use crate::rooms::{Directory, Farewells, Local};
-use crate::server::{Config, Overflow, Port};
+use crate::server::{Ahead, Config, Overflow, Port};
 use crate::wire::Outbox;
 
 /// A shard's desk: what lies on it belongs to the connection whose turn it is.
@@ -25,9 +25,7 @@ pub(crate) struct Desk {
     /// Those who have something to be written at the end of the turn, though it is another's.
     pub(crate) dirty: Vec<usize>,
     /// Those who have broadcast more than can be passed on, until it has been.
-    pub(crate) ahead: Vec<usize>,
-    /// The shards that they are ahead of.
-    pub(crate) outrun: Vec<Arc<Port>>,
+    pub(crate) ahead: Ahead,
     /// Memory for large messages.
     pub(crate) spare: Vec<u8>,
     pub(crate) stock: Stock,
@@ -73,8 +71,7 @@ impl Desk {
             cork: vec![],
             cipher: vec![],
             dirty: vec![],
-            ahead: vec![],
-            outrun: vec![],
+            ahead: Ahead::default(),
             spare: vec![],
             outboxes: vec![],
             stock: Stock::new(),
@@ -93,21 +90,6 @@ impl Desk {
     pub(crate) fn after(&self, delay: Duration) -> Time {
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         Time(self.clock.now().0.saturating_add(millis))
-    }
-
-    /// Sees to it that this shard is woken when those that cannot keep up with it have caught up;
-    /// tells whether there are any.
-    pub(crate) fn waits_for(&mut self, ports: &[Arc<Port>]) -> bool {
-        let mut waits = false;
-        for port in ports.iter().filter(|port| port.is_behind()) {
-            if self.outrun.iter().any(|outrun| Arc::ptr_eq(outrun, port)) {
-                waits = true;
-            } else if port.wakes(&self.port) {
-                self.outrun.push(port.clone());
-                waits = true;
-            }
-        }
-        waits
     }
 
     /// Counts messages that never reached this shard, since too much was on its way to it.

@@ -1,5 +1,6 @@
 //! Rooms, as their members see them: over real sockets, on port 0.
 
+mod ahead;
 mod chat;
 mod delivery;
 mod example;

@@ -2,6 +2,7 @@
 
 use super::say_farewells;
 use super::{ConnectionId, Context, Handler, Outgoing};
+use crate::desk::Desk;
 use crate::rooms::{Except, Filter, JoinError, Manner, Membership, Pace, Posted, Room, RoomInfo};
 use crate::server::Target;
 
@@ -138,9 +139,10 @@ impl<H: Handler> Context<'_, H> {
 
     /// The same, whatever it was that was broadcast.
     pub(super) fn waits_for(&mut self, room: &Room) {
-        if !self.wire.flags.ahead && self.desk.waits_for(&room.shards()) {
+        let me = Target { key: self.key, id: self.wire.id };
+        let Desk { ahead, port, .. } = &mut *self.desk;
+        if ahead.waits_for(me, &room.shards(), port) {
             self.wire.pause(self.desk.now, |flags| flags.ahead = true);
-            self.desk.ahead.push(self.key);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The server: its shards, and who hands them sockets.
 
 mod accept;
+mod ahead;
 mod backlog;
 mod builder;
 mod config;
@@ -19,6 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+pub(crate) use ahead::Ahead;
 pub use builder::Builder;
 pub(crate) use config::Config;
 pub use config::{Limits, Overflow, Subprotocol, Threads};

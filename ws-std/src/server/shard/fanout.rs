@@ -7,7 +7,7 @@ use super::slot::{Slot, Stage};
 use crate::actor::{ConnectionId, Handler};
 use crate::desk::Desk;
 use crate::rooms::{Piece, Post};
-use crate::server::Overflow;
+use crate::server::{Overflow, Target};
 use crate::wire::Wire;
 
 /// So many bytes go to a room together.
@@ -83,18 +83,14 @@ impl<H: Handler> Shard<H> {
 impl<H: Handler> Shard<H> {
     /// Goes on with those who have broadcast more than could be passed on, if it has been.
     pub(super) fn let_go_on(&mut self) {
-        if self.desk.outrun.is_empty() {
+        if self.desk.ahead.is_empty() {
             return;
         }
-        let own = self.desk.port.clone();
-        self.desk.outrun.retain(|port| port.wakes(&own));
-        if !self.desk.outrun.is_empty() {
-            return;
-        }
-        for key in std::mem::take(&mut self.desk.ahead) {
-            if let Some(slot) = self.slots.get_mut(key) {
-                slot.wire.pause(self.desk.now, |flags| flags.ahead = false);
-            }
+        let Desk { ahead, port, .. } = &mut self.desk;
+        for Target { key, id } in ahead.let_go(port) {
+            let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
+            let Some(slot) = slot else { continue };
+            slot.wire.pause(self.desk.now, |flags| flags.ahead = false);
             self.hear(key);
             self.enqueue(key);
         }

@@ -61,6 +61,9 @@ impl<H: Handler> Slot<H> {
             desk.system.release(&cell);
             cell.end(reason);
         }
+        if self.wire.flags.ahead {
+            desk.ahead.forget(self.wire.id);
+        }
         self.wire.pause(now, |flags| {
             (flags.crowded, flags.suspended) = (false, false);
             (flags.behind, flags.ahead) = (false, false);
