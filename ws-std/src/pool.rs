@@ -99,6 +99,30 @@ impl Pool {
     }
 }
 
+/// What came of work.
+pub(crate) struct Outcome(Option<Box<dyn Any + Send>>);
+
+impl Outcome {
+    pub(crate) fn of(result: impl Any + Send) -> Self {
+        Self(Some(Box::new(result)))
+    }
+
+    /// What it is, if it is of this type.
+    pub(crate) fn downcast<T: 'static>(mut self) -> Option<T> {
+        self.0.take()?.downcast().ok().map(|result| *result)
+    }
+}
+
+/// It is the program's, and so is what dropping it does, wherever nobody waits for it any more.
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        let result = self.0.take();
+        if guard(|| drop(result)).is_err() {
+            tracing::error!("dropping the result of work panicked");
+        }
+    }
+}
+
 /// Runs the program's code, and tells what it said if it panicked.
 pub(crate) fn guard<R>(code: impl FnOnce() -> R) -> Result<R, Arc<str>> {
     // What may be left broken is what the code was about, and that is thrown away.

@@ -1,6 +1,5 @@
 //! What a handler can do with the connection whose event it is told.
 
-use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use super::{
     say_farewells,
 };
 use crate::desk::Desk;
-use crate::pool::Pool;
+use crate::pool::{Outcome, Pool};
 use crate::server::{Command, Order, Target};
 use crate::wire::{Ending, Wire};
 
@@ -47,8 +46,7 @@ impl<H: Handler> Default for Extra<H> {
 }
 
 /// What a connection does when its work is done.
-pub(crate) type Then<H> =
-    dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Box<dyn Any + Send>);
+pub(crate) type Then<H> = dyn FnOnce(&H, &mut <H as Handler>::State, &mut Context<'_, H>, Outcome);
 
 /// What it does with an answer, or when it is time.
 pub(crate) type Later<H> =
@@ -143,8 +141,8 @@ impl<H: Handler> Context<'_, H> {
             return Err(Busy);
         }
         self.extra().suspended = Some(Box::new(move |handler, state, ctx, result| {
-            if let Ok(result) = result.downcast::<T>() {
-                then(handler, state, ctx, *result);
+            if let Some(result) = result.downcast::<T>() {
+                then(handler, state, ctx, result);
             }
         }));
         let now = self.desk.now;
@@ -152,7 +150,7 @@ impl<H: Handler> Context<'_, H> {
         let port = self.desk.port.clone();
         let target = Target { key: self.key, id: self.wire.id };
         self.pool.run(
-            move || -> Box<dyn Any + Send> { Box::new(work()) },
+            move || Outcome::of(work()),
             move |result| {
                 // A shard that has ended has no connections that could go on.
                 let _ended = port.push(Command::To(target, Order::Resume(result)));

@@ -1,6 +1,5 @@
 //! How others reach a shard: they push, and wake it once.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +11,7 @@ use super::accept::Arrival;
 use super::backlog::Backlog;
 use super::drain::Drain;
 use crate::actor::{ActorId, ConnectionId, Encoded, Peer, Runs};
+use crate::pool::Outcome;
 use crate::rooms::{Absent, Post};
 use crate::sync::mpsc::{self, Receiver, Sender};
 use crate::sync::{AtomicBool, AtomicUsize, Waker};
@@ -54,7 +54,7 @@ pub(crate) enum Order {
     /// See what is in its mailbox.
     Look,
     /// Go on: what the connection waited for is there, or has panicked.
-    Resume(Result<Box<dyn Any + Send>, Arc<str>>),
+    Resume(Result<Outcome, Arc<str>>),
 }
 
 impl Order {
@@ -251,5 +251,27 @@ mod tests {
         assert!(!was_woken(&mut poll), "it will look before it sleeps");
         port.look();
         assert_eq!(incoming.count(), 2);
+    }
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("as it is dropped");
+        }
+    }
+
+    /// ACTOR-01
+    #[test]
+    fn a_shard_that_ends_survives_what_is_left_for_it() {
+        let poll = Poll::new().unwrap();
+        let (port, incoming) = Port::new(Arc::new(Waker::new(poll.registry(), Token(0)).unwrap()));
+        let target = Target { key: 0, id: ConnectionId(1) };
+        for _ in 0..2 {
+            let order = Order::Resume(Ok(Outcome::of(Bomb)));
+            assert!(port.push(Command::To(target, order)).is_ok());
+        }
+        drop(incoming);
+        assert!(port.push(Command::To(target, Order::Look)).is_err());
     }
 }

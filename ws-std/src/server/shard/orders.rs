@@ -1,12 +1,12 @@
 //! What others want of a shard.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use super::Shard;
 use super::fanout::When;
 use super::slot::{Panicked, Stage, guard};
 use crate::actor::Handler;
+use crate::pool::Outcome;
 use crate::server::drain::Draining;
 use crate::server::port::{Command, Order, Target};
 use crate::wire::Ending;
@@ -37,13 +37,7 @@ impl<H: Handler> Shard<H> {
         order.arrived();
         let slot = self.slots.get_mut(key).filter(|slot| slot.wire.id == id);
         let open = slot.filter(|slot| matches!(slot.stage, Stage::Open(_)));
-        let Some(slot) = open else {
-            // The result of work is the program's, and so is what dropping it does.
-            if guard(|| drop(order)).is_err() {
-                tracing::error!(connection = id.0, "dropping the result of work panicked");
-            }
-            return;
-        };
+        let Some(slot) = open else { return };
         match order {
             Order::Send { encoded, .. } => {
                 let overflow = self.desk.config.limits.overflow;
@@ -67,7 +61,7 @@ impl<H: Handler> Shard<H> {
     }
 
     /// Goes on with a connection whose work is done.
-    fn resume(&mut self, key: usize, result: Result<Box<dyn Any + Send>, Arc<str>>) {
+    fn resume(&mut self, key: usize, result: Result<Outcome, Arc<str>>) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.pause(self.desk.now, |flags| flags.suspended = false);
         let then = slot.extra.as_mut().and_then(|extra| extra.suspended.take());
@@ -77,7 +71,7 @@ impl<H: Handler> Shard<H> {
                     then(handler, state, ctx, result);
                 })
             }
-            (Ok(result), None) => guard(|| drop(result)).map(|()| None),
+            (Ok(_), None) => Ok(None),
             (Err(message), then) => {
                 let _also = guard(|| drop(then));
                 Err(Panicked(message))
