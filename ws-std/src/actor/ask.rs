@@ -116,6 +116,9 @@ pub struct TimerId(u64);
 /// So many answers and moments an actor waits for at a time.
 const MOST: usize = 1024;
 
+/// For so few of them it keeps its memory.
+const FEW: usize = 2;
+
 /// What an actor waits for: answers, each up to a moment, and moments. `F` is what it does then.
 pub(crate) struct Waits<F> {
     next: u64,
@@ -156,7 +159,12 @@ impl<F> Waits<F> {
     /// What to do with the answer to this question, if it is still waited for.
     pub(crate) fn remove(&mut self, number: u64) -> Option<F> {
         let place = self.waits.iter().position(|wait| wait.number == number)?;
-        Some(self.waits.swap_remove(place).then)
+        let then = self.waits.swap_remove(place).then;
+        // What many at a time have taken is given back.
+        if self.waits.capacity() > 4 * self.waits.len().max(FEW) {
+            self.waits.shrink_to(2 * self.waits.len());
+        }
+        Some(then)
     }
 
     /// What was waited for last, in all that has been.

@@ -8,7 +8,7 @@
 mod ties;
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
@@ -25,6 +25,9 @@ pub(crate) const MAILBOX: usize = 64;
 /// So many exits that somebody asks for wait for an actor: half of them for no particular reason, so
 /// that those never keep out one that it may have to end for.
 pub(crate) const WISHES: usize = 128;
+
+/// For so few things at a time the queue of an actor keeps its memory.
+const FEW: usize = 8;
 
 pub(crate) struct Cell {
     pub(crate) id: ActorId,
@@ -88,11 +91,11 @@ struct State {
     wishes: usize,
     /// The questions that it waits to have answered.
     questions: BTreeSet<u64>,
-    links: HashMap<ActorId, Arc<Cell>>,
+    links: BTreeMap<ActorId, Arc<Cell>>,
     /// Who is told when this one ends.
-    watchers: HashMap<MonitorId, Arc<Cell>>,
+    watchers: BTreeMap<MonitorId, Arc<Cell>>,
     /// Whose end this one is told.
-    watches: HashMap<MonitorId, Arc<Cell>>,
+    watches: BTreeMap<MonitorId, Arc<Cell>>,
     names: Vec<Arc<str>>,
 }
 
@@ -218,6 +221,8 @@ impl Cell {
         }
         let Some(event) = state.queue.pop_front() else {
             state.notified = false;
+            // What many at a time have taken is given back.
+            state.queue.shrink_to(FEW);
             return Taken::Nothing;
         };
         state.infos -= usize::from(matches!(event, Event::Info(_)));
