@@ -8,13 +8,18 @@ use std::time::Duration;
 
 use crate::sync::{Condvar, Mutex, MutexGuard, thread};
 
-/// A bounded number of threads, made when they are needed and ended when they are not. What waits
-/// for one is bounded by the number of connections, each of which has at most one closure.
+/// A bounded number of threads, made when they are needed and ended when they are not, and a bounded
+/// number of closures that wait for one.
 pub(crate) struct Pool {
     state: Mutex<State>,
     work: Condvar,
     most: usize,
+    most_waiting: usize,
 }
+
+/// No more closures are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
 
 #[derive(Default)]
 struct State {
@@ -29,27 +34,32 @@ type Job = Box<dyn FnOnce() + Send>;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Pool {
-    /// Of at most so many threads, and at least one.
-    pub(crate) fn new(most: usize) -> Arc<Self> {
+    /// Of at most so many threads, for whom at most so many closures wait: at least one of each.
+    pub(crate) fn new(most: usize, most_waiting: usize) -> Arc<Self> {
         let state = Mutex::new(State::default());
-        Arc::new(Self { state, work: Condvar::new(), most: most.max(1) })
+        let (most, most_waiting) = (most.max(1), most_waiting.max(1));
+        Arc::new(Self { state, work: Condvar::new(), most, most_waiting })
     }
 
-    /// Runs `work`, and then `done` with what came of it, or with what a panic said.
+    /// Runs `work`, and then `done` with what came of it, or with what a panic said; neither if too
+    /// much waits.
     pub(crate) fn run<T: 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> T + Send + 'static,
         done: impl FnOnce(Result<T, Arc<str>>) + Send + 'static,
-    ) {
+    ) -> Result<(), Full> {
         let job: Job = Box::new(move || {
             // What comes of it is dropped here if nobody waits for it any more.
             let _told = guard(|| done(guard(work)));
         });
         let mut state = self.lock();
+        if state.waiting.len() >= self.most_waiting {
+            return Err(Full);
+        }
         state.waiting.push_back(job);
         if state.waiting.len() <= state.idle || state.threads >= self.most {
             self.work.notify_one();
-            return;
+            return Ok(());
         }
         state.threads += 1;
         drop(state);
@@ -66,6 +76,7 @@ impl Pool {
                 job();
             }
         }
+        Ok(())
     }
 
     /// How many closures wait for a thread.
@@ -167,11 +178,12 @@ mod tests {
 
     #[test]
     fn more_work_than_threads_is_all_done() {
-        let pool = Pool::new(2);
+        let pool = Pool::new(2, 50);
         let (done, results) = mpsc::channel();
         for number in 0..50 {
             let done = done.clone();
-            pool.run(move || number * 2, move |result| done.send(result.unwrap()).unwrap());
+            let done = move |result: Result<_, _>| done.send(result.unwrap()).unwrap();
+            pool.run(move || number * 2, done).unwrap();
         }
         let mut all: Vec<i32> = results.iter().take(50).collect();
         all.sort_unstable();
@@ -183,15 +195,36 @@ mod tests {
     /// ACTOR-01
     #[test]
     fn a_panic_is_told_and_the_thread_goes_on() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 50);
         let (done, results) = mpsc::channel();
         let second = done.clone();
-        pool.run(
-            || panic!("oh no"),
-            move |result: Result<(), _>| done.send(result.is_err()).unwrap(),
-        );
-        pool.run(|| (), move |result| second.send(result.is_err()).unwrap());
+        let told = move |result: Result<(), _>| done.send(result.is_err()).unwrap();
+        pool.run(|| panic!("oh no"), told).unwrap();
+        pool.run(|| (), move |result| second.send(result.is_err()).unwrap()).unwrap();
         assert_eq!(results.iter().take(2).collect::<Vec<_>>(), [true, false]);
         assert_eq!(pool.lock().threads, 1);
+    }
+
+    /// ACTOR-08, SEC-01
+    #[test]
+    fn no_more_waits_than_may_and_what_is_not_taken_is_given_up() {
+        let pool = Pool::new(1, 2);
+        let ((done, results), (begin, begun)) = (mpsc::channel(), mpsc::channel());
+        let (release, held) = mpsc::channel::<()>();
+        let holds = move || {
+            begin.send(()).unwrap();
+            held.recv().unwrap_err();
+        };
+        pool.run(holds, |_| ()).unwrap();
+        begun.recv().unwrap();
+        let run = |number: i32| {
+            let done = done.clone();
+            pool.run(move || number, move |result| done.send(result.unwrap()).unwrap())
+        };
+        assert_eq!([1, 2, 3, 4].map(run), [Ok(()), Ok(()), Err(Full), Err(Full)]);
+        drop(release);
+        assert_eq!([results.recv(), results.recv()], [Ok(1), Ok(2)]);
+        assert_eq!(run(5), Ok(()));
+        assert_eq!(results.recv(), Ok(5));
     }
 }

@@ -1,11 +1,14 @@
 //! ACTOR-08: work that blocks, on a thread of its own, while its connection waits.
 
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ws_core::frame::CloseCode;
 use ws_core::testing::WireFrame;
-use ws_std::{Busy, Clock, Context, Ended, Handle, Handler, Message, Reject, Request, Server};
+use ws_std::{
+    Busy, Clock, Context, Ended, Handle, Handler, Limits, Message, Reject, Request, Server,
+};
 
 use crate::harness::{Peer, next, serve, start, tells, until};
 
@@ -44,7 +47,7 @@ impl Handler for Worker {
             ctx.send(&format!("{said} after {count}"));
         };
         ctx.blocking(work, then).unwrap();
-        assert_eq!(ctx.blocking(|| (), |_, _, _, ()| {}), Err(Busy));
+        assert_eq!(ctx.blocking(|| (), |_, _, _, ()| {}), Err(Busy::Connection));
         ctx.send("begun");
     }
 
@@ -195,4 +198,41 @@ fn a_peer_that_vanishes_during_work_is_told_of_once() {
     assert_eq!(server.retained_bytes(), 0);
     server.stop();
     assert!(told.try_recv().is_err());
+}
+
+/// ACTOR-08, SEC-01: those count, too, whose connection has gone.
+#[test]
+fn closures_that_wait_for_a_thread_are_bounded() {
+    let ((begin, begun), (release, held)) = (tells(), tells::<()>());
+    let held = Arc::new(Mutex::new(held));
+    let handler = ws_std::on_message(move |ctx, name| {
+        ctx.me().register(name.text().unwrap()).unwrap();
+        let (begin, held) = (begin.clone(), held.clone());
+        let work = move || {
+            begin.send(()).unwrap();
+            held.lock().unwrap().recv().unwrap();
+        };
+        let came = ctx.blocking(work, |_, (), ctx, ()| _ = ctx.send("done"));
+        ctx.send(&came.map_or_else(|busy| busy.to_string(), |()| "taken".to_owned()));
+    });
+    let limits = Limits { blocking_threads: 1, blocking_waiting: 1, ..Limits::default() };
+    let server = start(Server::builder(handler).limits(limits));
+    let [mut first, mut second, mut third] = [(); 3].map(|()| Peer::open(&server));
+    first.text("first");
+    first.expect_text("taken");
+    next(&begun);
+    second.text("second");
+    second.expect_text("taken");
+    server.actors().find_any("second").unwrap().kill();
+    second.expect_close(CloseCode::INTERNAL_ERROR);
+    third.text("third");
+    third.expect_text(&Busy::Pool.to_string());
+    release.send(()).unwrap();
+    first.expect_text("done");
+    next(&begun);
+    release.send(()).unwrap();
+    third.text("third");
+    third.expect_text("taken");
+    release.send(()).unwrap();
+    third.expect_text("done");
 }

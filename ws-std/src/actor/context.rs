@@ -13,7 +13,7 @@ use super::{
     say_farewells,
 };
 use crate::desk::Desk;
-use crate::pool::{Outcome, Pool};
+use crate::pool::{Full, Outcome, Pool};
 use crate::server::{Command, Order, Target};
 use crate::wire::{Ending, Wire};
 
@@ -131,15 +131,22 @@ impl<H: Handler> Context<'_, H> {
     ///
     /// # Errors
     ///
-    /// [`Busy`], and nothing has been started.
+    /// Why nothing was started.
     pub fn blocking<T: Send + 'static>(
         &mut self,
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&H, &mut H::State, &mut Context<'_, H>, T) + 'static,
     ) -> Result<(), Busy> {
         if self.wire.flags.suspended {
-            return Err(Busy);
+            return Err(Busy::Connection);
         }
+        let port = self.desk.port.clone();
+        let target = Target { key: self.key, id: self.wire.id };
+        let done = move |result| {
+            // A shard that has ended has no connections that could go on.
+            let _ended = port.push(Command::To(target, Order::Resume(result)));
+        };
+        self.pool.run(move || Outcome::of(work()), done).map_err(|Full| Busy::Pool)?;
         self.extra().suspended = Some(Box::new(move |handler, state, ctx, result| {
             if let Some(result) = result.downcast::<T>() {
                 then(handler, state, ctx, result);
@@ -147,15 +154,6 @@ impl<H: Handler> Context<'_, H> {
         }));
         let now = self.desk.now;
         self.wire.pause(now, |flags| flags.suspended = true);
-        let port = self.desk.port.clone();
-        let target = Target { key: self.key, id: self.wire.id };
-        self.pool.run(
-            move || Outcome::of(work()),
-            move |result| {
-                // A shard that has ended has no connections that could go on.
-                let _ended = port.push(Command::To(target, Order::Resume(result)));
-            },
-        );
         Ok(())
     }
 
@@ -190,13 +188,22 @@ pub struct RoundTrip {
     pub smoothed: Duration,
 }
 
-/// The connection waits for the result of another closure already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy;
+/// Why a closure was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Busy {
+    /// The connection waits for the result of another one already.
+    Connection,
+    /// Too many [wait](crate::Limits::blocking_waiting) for a thread.
+    Pool,
+}
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection waits for another closure already")
+        f.write_str(match self {
+            Self::Connection => "the connection waits for another closure already",
+            Self::Pool => "too many closures wait for a thread",
+        })
     }
 }
 

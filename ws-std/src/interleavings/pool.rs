@@ -8,11 +8,12 @@ use crate::sync::{mpsc, thread};
 #[test]
 fn whatever_is_to_be_done_is_done_once() {
     in_any_order(|| {
-        let pool = Pool::new(2);
+        let pool = Pool::new(2, 4);
         let (done, results) = mpsc::channel();
         for number in 0..4 {
             let done = done.clone();
-            pool.run(move || number, move |result| done.send(result.unwrap()).unwrap());
+            let done = move |result: Result<_, _>| done.send(result.unwrap()).unwrap();
+            pool.run(move || number, done).unwrap();
         }
         let mut all: Vec<i32> = (0..4).map(|_| results.recv().unwrap()).collect();
         all.sort_unstable();
@@ -26,11 +27,12 @@ fn whatever_is_to_be_done_is_done_once() {
 #[test]
 fn what_comes_as_a_thread_gives_up_is_done_all_the_same() {
     in_any_order(|| {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 4);
         let (done, results) = mpsc::channel();
         let run = |number: i32| {
             let done = done.clone();
-            pool.run(move || number, move |result| done.send(result.unwrap()).unwrap());
+            let done = move |result: Result<_, _>| done.send(result.unwrap()).unwrap();
+            pool.run(move || number, done).unwrap();
         };
         run(0);
         let late = pool.clone();

@@ -257,9 +257,10 @@ impl<H: Handler> Builder<H> {
         let metrics = Metrics::new();
         let directory = Arc::new(Directory::new(&self.config.limits));
         let system = Arc::new(System::default());
+        let Limits { blocking_threads, blocking_waiting, .. } = self.config.limits;
         let engine = Arc::new(Engine {
             handler: self.handler,
-            pool: Pool::new(self.config.limits.blocking_threads),
+            pool: Pool::new(blocking_threads, blocking_waiting),
             config: Arc::new(self.config),
             gate: gate.clone(),
             system: system.clone(),

@@ -73,11 +73,11 @@ pub struct Limits {
     /// Bytes that all connections may make us keep; none for half of the machine's memory. Beyond
     /// it a client is told 503.
     pub server_memory: Option<usize>,
-    /// Closures that wait for a thread, or have one, in [`Context::blocking`]: so many threads at
-    /// most.
-    ///
-    /// [`Context::blocking`]: crate::Context::blocking
+    /// Threads for the closures of [`Context::blocking`](crate::Context::blocking).
     pub blocking_threads: usize,
+    /// Closures that wait for one of these: one more is refused with
+    /// [`Busy::Pool`](crate::Busy::Pool). What waits is not given up with its connection.
+    pub blocking_waiting: usize,
 }
 
 impl Default for Limits {
@@ -107,6 +107,7 @@ impl Default for Limits {
             connection_memory: None,
             server_memory: None,
             blocking_threads: 32,
+            blocking_waiting: 64 << 10,
         }
     }
 }
