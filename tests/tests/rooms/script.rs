@@ -4,16 +4,25 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use ws_core::connection::{Millis, Timing};
 use ws_core::testing::WireFrame;
 use ws_std::{
-    Builder, Context, Ended, Handle, Handler, Limits, Message, Reject, Request, Server, Threads,
+    Builder, Clock, CloseCode, Context, Denied, Ended, Handle, Handler, Limits, Message, Overflow,
+    Reject, Request, RoomRules, Server, Threads,
 };
 use ws_tests::peer::{KEY, Peer, pattern};
 
 /// All ways to serve.
 pub(crate) const MODELS: [Threads; 3] =
     [Threads::Fixed(1), Threads::Fixed(3), Threads::PerConnection];
+
+/// What may become of messages for those who do not read.
+pub(crate) const POLICIES: [Overflow; 4] =
+    [Overflow::DropNewest, Overflow::DropOldest, Overflow::KeepLatest, Overflow::Close];
+
+/// A room where this becomes of them.
+pub(crate) fn room_of(policy: Overflow) -> String {
+    format!("{policy:?}")
+}
 
 /// What is told when a connection has ended.
 #[derive(Debug)]
@@ -38,6 +47,12 @@ impl Handler for Script {
     /// What came of joining and leaving.
     type State = Vec<String>;
     type Info = ();
+
+    /// Rooms that are called like a policy have it.
+    fn on_room(&self, name: &str) -> Result<RoomRules, Denied> {
+        let policy = POLICIES.into_iter().find(|policy| room_of(*policy) == name);
+        Ok(policy.map_or_else(RoomRules::default, |policy| RoomRules::default().overflow(policy)))
+    }
 
     fn on_connect(
         &self,
@@ -109,7 +124,7 @@ impl Handler for Script {
                     let rooms = rooms.iter().map(|room| format!("{} {}", room.name, room.members));
                     ctx.send(&*rooms.collect::<Vec<_>>().join(","));
                 }
-                "close" => ctx.close(ws_core::frame::CloseCode(4000), ""),
+                "close" => ctx.close(CloseCode(4000), ""),
                 "panic" => panic!("as told"),
                 _ => panic!("what is {line}?"),
             }
@@ -190,10 +205,9 @@ impl World {
 
     pub(crate) fn with(threads: Threads, limits: Limits) -> Self {
         let (builder, closed) = builder();
-        // Nothing here is about time: nobody is pinged, or is too slow.
-        let write_within = Millis::seconds(7200);
-        let timing = Timing { ping_every: None, write_within, ..Timing::DEFAULT };
-        let builder = builder.threads(threads).limits(limits).timing(timing);
+        // Nothing here is about time, and none passes: nobody is pinged, or is too slow.
+        let (clock, _hand) = Clock::manual();
+        let builder = builder.threads(threads).limits(limits).clock(clock);
         let server = builder.listen("127.0.0.1:0").unwrap().start().unwrap();
         Self { server, closed }
     }
@@ -255,6 +269,22 @@ impl<S: std::io::Read + std::io::Write> Member<S> {
                 "member {}",
                 self.id
             );
+        }
+    }
+
+    /// What comes next is what [`numbers`] sends, from nought and without a gap, and then a Close with
+    /// this code and the end. How many numbers that were.
+    pub(crate) fn numbers_up_to_close(&mut self, len: usize, code: CloseCode) -> u32 {
+        let mut arrived = 0;
+        loop {
+            let frame = self.peer.read();
+            if frame.opcode == 8 {
+                assert_eq!(frame.close_code(), Some(code));
+                self.peer.expect_end();
+                return arrived;
+            }
+            assert_eq!(number(&frame, len), arrived);
+            arrived += 1;
         }
     }
 
