@@ -100,7 +100,7 @@ impl Desk {
             Overflow::DropOldest => Dropped::Oldest,
             Overflow::KeepLatest => Dropped::Latest,
         };
-        (0..count).for_each(|_| self.metrics.dropped(dropped));
+        self.metrics.dropped(dropped, count);
     }
 
     /// An outbox for a connection whose peer does not read as fast as it is written to, or that

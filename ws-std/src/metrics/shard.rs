@@ -93,14 +93,14 @@ impl Shard {
         counter.add(1);
     }
 
-    /// A message found the outbox full.
-    pub(crate) fn dropped(&self, dropped: Dropped) {
+    /// So many messages found the outbox full.
+    pub(crate) fn dropped(&self, dropped: Dropped, count: usize) {
         let counter = match dropped {
             Dropped::Close => &self.overflow_close,
             Dropped::Newest => &self.overflow_newest,
             Dropped::Oldest => &self.overflow_oldest,
             Dropped::Latest => &self.overflow_latest,
         };
-        counter.add(1);
+        counter.add(count as u64);
     }
 }

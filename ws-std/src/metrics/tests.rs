@@ -66,7 +66,7 @@ fn busy() -> (Metrics, Vec<Arc<Shard>>) {
         shard.closed(CloseCode::NORMAL);
         shard.refused(Status::FORBIDDEN);
         shard.expired(Expired::Heartbeat);
-        shard.dropped(Dropped::Oldest);
+        shard.dropped(Dropped::Oldest, 1);
         shard.round_trip.record(3);
         shard.turn.record(90_000);
     }

@@ -64,7 +64,7 @@ impl Wire {
             // What waits, and what comes, is the newest of each key.
             Overflow::KeepLatest | Overflow::Close => Dropped::Close,
         };
-        desk.metrics.dropped(dropped);
+        desk.metrics.dropped(dropped, 1);
         if dropped == Dropped::Close {
             let reason = Reason::SlowConsumer;
             let (by, code, text) = (By::Us, CloseCode::POLICY, reason.to_string());
@@ -81,7 +81,7 @@ impl Wire {
     /// Drops what a newer message of its key makes worthless, if there is one, or this is one.
     fn drop_stale(&mut self, desk: &Desk, key: Option<&Arc<Key>>) {
         let stale = self.outbox.as_mut().map_or(0, |outbox| outbox.keep_latest(key));
-        (0..stale).for_each(|_| desk.metrics.dropped(Dropped::Latest));
+        desk.metrics.dropped(Dropped::Latest, stale);
     }
 
     /// Drops what waits longest until there is room, and tells whether there is.
@@ -96,7 +96,7 @@ impl Wire {
             if !self.outbox.as_mut().is_some_and(|outbox| outbox.drop_oldest()) {
                 return false;
             }
-            desk.metrics.dropped(dropped);
+            desk.metrics.dropped(dropped, 1);
         }
         true
     }

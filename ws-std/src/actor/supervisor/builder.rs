@@ -74,7 +74,7 @@ impl Supervisor {
 
     /// The first restart within the time of the [intensity](Self::intensity) comes at once, the
     /// second after `first`, and each that follows after twice as long, but at most after `most`.
-    /// If nothing is said all come at once.
+    /// If nothing is said all come at once. Meanwhile the child is not there, and all others are.
     #[must_use]
     pub fn backoff(mut self, first: Duration, most: Duration) -> Self {
         self.intensity.backoff = (first, most);

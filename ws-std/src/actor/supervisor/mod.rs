@@ -65,6 +65,12 @@
 //! against. If a child fails to start when the supervisor does, nothing is tried again: the
 //! supervisor stops those that it has started, and [ends](Failure::NotStarted).
 //!
+//! While a restart is [put off](Supervisor::backoff), those who are to be stopped and started again
+//! with the child go on running: they are stopped when its time has come. If the child then fails to
+//! start, those that come after it stay away until it is tried again, and those that come before it
+//! run meanwhile; with [`one_for_all`](Supervisor::one_for_all) these are then stopped and started
+//! once more. Whoever cannot work without the child [monitors](crate::Me::monitor) it.
+//!
 //! # When the supervisor ends
 //!
 //! Asked to [end](crate::ActorRef::exit), it first stops its children, one at a time. So it does if

@@ -20,9 +20,7 @@ impl<H: Handler> Shard<H> {
             {
                 slot.wire.flags.readable |= !slot.wire.flags.peer_done;
                 // What was read before we paused comes first.
-                self.judges = true;
                 self.go_on_early(key);
-                self.judges = false;
             }
             self.judge(key);
             if self.slots.get(key).is_some_and(|slot| slot.extra.is_some()) {

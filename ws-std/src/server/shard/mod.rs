@@ -31,6 +31,7 @@ use slab::Slab;
 use ws_core::connection::Time;
 
 use self::fanout::{Run, When};
+use self::receive::Cause;
 pub(crate) use self::seat::Seat;
 use self::slot::Slot;
 pub(crate) use self::slot::guard;
@@ -84,8 +85,6 @@ pub(crate) struct Shard<H: Handler> {
     actors: actors::Residents,
     /// Broadcasts that are about to be sent.
     run: Run,
-    /// It reads from who is to be judged.
-    judges: bool,
     /// Ends when its last connection has.
     until_empty: bool,
     /// When it was last seen that nobody had held up the others.
@@ -125,7 +124,6 @@ impl<H: Handler> Shard<H> {
             more_commands: false,
             actors: actors::Residents::default(),
             run: Run::default(),
-            judges: false,
             until_empty,
             watched: Time(0),
             served: false,
@@ -195,7 +193,7 @@ impl<H: Handler> Shard<H> {
             }
         }
         for key in waiting {
-            self.go_on(key);
+            self.go_on(key, Cause::Arrival);
         }
         self.accept(accept);
         self.obey();

@@ -21,6 +21,15 @@ const MOST_DISCARDED: usize = 1 << 20;
 /// A handler that takes longer is told of in the log.
 const SLOW: Millis = Millis(100);
 
+/// Why it is somebody's turn to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// There may be something to read.
+    Arrival,
+    /// It is about to be judged.
+    Judgement,
+}
+
 /// What came of a read.
 pub(super) enum Read {
     /// There may be more.
@@ -48,13 +57,13 @@ impl<H: Handler> Shard<H> {
         slot.wire.flags.readable = true;
         slot.wire.flags.last |= last;
         if !slot.wire.flags.queued {
-            self.read(key);
+            self.read(key, Cause::Arrival);
         }
     }
 
     /// It is the turn of one who had something left.
-    pub(super) fn go_on(&mut self, key: usize) {
-        let holds_back = self.holds_back();
+    pub(super) fn go_on(&mut self, key: usize, cause: Cause) {
+        let holds_back = self.holds_back(cause);
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wire.flags.queued = false;
         if slot.wire.flags.behind {
@@ -72,15 +81,15 @@ impl<H: Handler> Shard<H> {
             self.settle(key);
         }
         if self.slots.get(key).is_some_and(|slot| !slot.wire.flags.queued) {
-            self.read(key);
+            self.read(key, cause);
         }
     }
 
-    /// Goes on out of turn: one that is on the list stays on it, once.
+    /// Goes on out of turn, with one that is to be judged: if it is on the list it stays on it, once.
     pub(super) fn go_on_early(&mut self, key: usize) {
         let Some(slot) = self.slots.get(key) else { return };
         let (is_listed, listed) = (slot.wire.flags.queued, self.queue.len());
-        self.go_on(key);
+        self.go_on(key, Cause::Judgement);
         if is_listed && let Some(slot) = self.slots.get_mut(key) {
             self.queue.truncate(listed);
             slot.wire.flags.queued = true;
@@ -88,9 +97,9 @@ impl<H: Handler> Shard<H> {
     }
 
     /// Reads while there is something to read and the connection's share of the turn lasts.
-    pub(super) fn read(&mut self, key: usize) {
+    fn read(&mut self, key: usize, cause: Cause) {
         for _ in 0..READS {
-            if self.holds_back() {
+            if self.holds_back(cause) {
                 break;
             }
             let Some(slot) = self.slots.get_mut(key) else { return };
@@ -136,8 +145,8 @@ impl<H: Handler> Shard<H> {
 
     /// Whether nothing is read, since so much is to be broadcast. Whoever is to be judged is heard
     /// before, all the same.
-    fn holds_back(&self) -> bool {
-        !self.judges && self.desk.port.is_behind()
+    fn holds_back(&self, cause: Cause) -> bool {
+        cause != Cause::Judgement && self.desk.port.is_behind()
     }
 
     fn read_once(&mut self, key: usize, buffer: &mut [u8]) -> Read {
