@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use ws_std::{
     Actor, ActorContext, ActorId, Actors, Address, AskError, Context, Down, Ended, Exit, Handler,
-    Message, Reason, Reject, Reply, Request, RoomRules, Rooms, TellError,
+    Message, OwnedMessage, Presence, Reason, Reject, Reply, Request, RoomRules, Rooms, TellError,
 };
 
 use crate::log::{Came, Entry, Told, What, Who, Why};
 use crate::own::{Own, exit};
-use crate::program::{Act, Manner, Program, number};
+use crate::program::{Act, End, Manner, Program, number};
 use crate::rooms;
 
 /// No answer takes so long.
@@ -24,6 +24,8 @@ pub(crate) struct World {
     pub(crate) rooms: OnceLock<Rooms>,
     /// How many actors without a socket there are.
     pub(crate) living: AtomicUsize,
+    /// How much work is not done yet.
+    pub(crate) working: AtomicUsize,
     /// The connection that has been opened last, and where it is told who it is in a program.
     pub(crate) opened: Mutex<Option<Opened>>,
     scene: Mutex<Scene>,
@@ -105,7 +107,28 @@ impl World {
     /// An actor comes into the world.
     pub(crate) fn agent(self: &Arc<Self>, who: Who) -> Agent {
         self.living.fetch_add(1, Ordering::SeqCst);
-        Agent { world: self.clone(), own: Own::of(who) }
+        Agent { world: self.clone(), own: Own::of(who), has_begun: false }
+    }
+
+    fn hears(&self, who: Who, what: What) {
+        let _turn = self.turn();
+        self.log(Entry::Hears(who, what));
+    }
+}
+
+/// Work that is to be done: whoever waits until nothing happens any more waits for this.
+struct Work(Arc<World>);
+
+impl Work {
+    fn begins(world: &Arc<World>) -> Self {
+        world.working.fetch_add(1, Ordering::SeqCst);
+        Self(world.clone())
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.0.working.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -123,10 +146,14 @@ fn asked(result: Result<(), AskError>) -> Came {
 pub(crate) struct Agent {
     world: Arc<World>,
     own: Own,
+    has_begun: bool,
 }
 
 impl Drop for Agent {
     fn drop(&mut self) {
+        if !self.has_begun {
+            self.world.log(Entry::Unborn(self.own.who()));
+        }
         self.world.living.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -137,9 +164,19 @@ impl Agent {
             let Some(other) = self.world.address(who) else { return Came::Nothing };
             let question = |reply| Cue::Question(number, manner, reply);
             return asked(ctx.ask(&other, question, FOREVER, move |agent, _, answer| {
-                let _turn = agent.world.turn();
-                agent.world.log(Entry::Hears(agent.own.who(), What::Answer(number, answer)));
+                agent.world.hears(agent.own.who(), What::Answer(number, answer));
             }));
+        }
+        if *act == Act::After {
+            let timer = ctx.after(Duration::ZERO, move |agent, _| {
+                agent.world.hears(agent.own.who(), What::Moment(number));
+            });
+            self.own.moments.push(timer.unwrap());
+            return Came::Done;
+        }
+        if let Act::Cancel(at) = *act {
+            let timer = self.own.moments.get(at);
+            return timer.map_or(Came::Nothing, |timer| Came::Whether(ctx.cancel(*timer)));
         }
         let came = self.own.act(&self.world, &ctx.me(), act, number);
         came.unwrap_or_else(|| rooms::from_outside(&self.world, act, number))
@@ -150,6 +187,7 @@ impl Actor for Agent {
     type Info = Cue;
 
     fn on_start(&mut self, _: &mut ActorContext<'_, Self>) {
+        self.has_begun = true;
         let _turn = self.world.turn();
         self.world.log(Entry::Started(self.own.who()));
     }
@@ -160,7 +198,7 @@ impl Actor for Agent {
         self.world.log(Entry::Hears(self.own.who(), cue.what()));
         let Cue::Step(step) = cue else { return self.own.hears(cue) };
         let program = self.world.scene().program.clone();
-        for (at, act) in program.steps[step].acts.iter().enumerate() {
+        for (at, act) in program.acts(step).iter().enumerate() {
             if *act == Act::Panic {
                 self.world.log(Entry::Did(self.own.who(), step, at, Came::Done));
             }
@@ -204,13 +242,76 @@ impl Connections {
             let Some(other) = world.address(who) else { return Came::Nothing };
             let question = |reply| Cue::Question(number, manner, reply);
             return asked(ctx.ask(&other, question, FOREVER, move |this, own, _, answer| {
-                let _turn = this.0.turn();
-                this.0.log(Entry::Hears(own.who(), What::Answer(number, answer)));
+                this.0.hears(own.who(), What::Answer(number, answer));
             }));
+        }
+        match *act {
+            Act::After => {
+                let timer = ctx.after(Duration::ZERO, move |this, own, _| {
+                    this.0.hears(own.who(), What::Moment(number));
+                });
+                own.moments.push(timer.unwrap());
+                return Came::Done;
+            }
+            Act::Cancel(at) => {
+                let timer = own.moments.get(at);
+                return timer.map_or(Came::Nothing, |timer| Came::Whether(ctx.cancel(*timer)));
+            }
+            Act::Block => {
+                let work = Work::begins(world);
+                let came = ctx.blocking(
+                    move || work,
+                    move |this, own, _, _work| this.0.hears(own.who(), What::Done(number)),
+                );
+                return Came::Whether(came.is_ok());
+            }
+            Act::Rest => own.moments.drain(..).for_each(|timer| _ = ctx.cancel(timer)),
+            _ => {}
         }
         let came = own.act(world, &ctx.me(), act, number);
         came.or_else(|| rooms::from_inside(world, ctx, act, number))
             .unwrap_or_else(|| rooms::from_outside(world, act, number))
+    }
+
+    fn steps(&self, own: &mut Own, ctx: &mut Context<'_, Self>, step: usize) {
+        let program = self.0.scene().program.clone();
+        for (at, act) in program.acts(step).iter().enumerate() {
+            if *act == Act::Panic {
+                self.0.log(Entry::Did(own.who(), step, at, Came::Done));
+            }
+            let came = self.act(own, ctx, act, number(step, at));
+            self.0.log(Entry::Did(own.who(), step, at, came));
+        }
+    }
+
+    /// A guest comes, does something, and goes.
+    fn receives(&self, ctx: &mut Context<'_, Self>, who: Who) -> Result<Own, Reject> {
+        let (mut own, address) = (Own::of(who), ctx.me().address());
+        let _turn = self.0.turn();
+        let program = {
+            let mut scene = self.0.scene();
+            scene.cast[who] = Some(address);
+            scene.program.clone()
+        };
+        self.0.log(Entry::Opened(who));
+        let guest = program.guests.iter().find(|guest| guest.who == who).unwrap();
+        self.steps(&mut own, ctx, guest.step);
+        match guest.end {
+            End::Refused => {
+                self.0.log(Entry::Stopped(who, Why::Refused));
+                Err(Reject::default())
+            }
+            End::Panic => {
+                self.0.log(Entry::Stopped(who, Why::Panic));
+                // A panic of which nothing is printed.
+                std::panic::resume_unwind(Box::new("as told"))
+            }
+            End::Exit(why) => {
+                ctx.me().exit(why.reason());
+                self.0.log(Entry::Exits(who, why));
+                Ok(own)
+            }
+        }
     }
 }
 
@@ -222,7 +323,19 @@ impl Handler for Connections {
         rooms::rules(name)
     }
 
-    fn on_connect(&self, ctx: &mut Context<'_, Self>, _: &Request<'_>) -> Result<Own, Reject> {
+    /// Each of these words is a number that is said only once.
+    fn on_presence(&self, _: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
+        Some(rooms::words(presence).to_string().into())
+    }
+
+    fn on_connect(
+        &self,
+        ctx: &mut Context<'_, Self>,
+        request: &Request<'_>,
+    ) -> Result<Own, Reject> {
+        if let Some(who) = request.path().strip_prefix("/guest/") {
+            return self.receives(ctx, who.parse().unwrap());
+        }
         let own = Own::default();
         *self.0.opened.lock().unwrap() = Some((ctx.me().address(), own.who.clone()));
         ctx.send("open");
@@ -241,14 +354,9 @@ impl Handler for Connections {
     fn on_info(&self, own: &mut Own, ctx: &mut Context<'_, Self>, cue: Cue) {
         let _turn = self.0.turn();
         self.0.log(Entry::Hears(own.who(), cue.what()));
-        let Cue::Step(step) = cue else { return own.hears(cue) };
-        let program = self.0.scene().program.clone();
-        for (at, act) in program.steps[step].acts.iter().enumerate() {
-            if *act == Act::Panic {
-                self.0.log(Entry::Did(own.who(), step, at, Came::Done));
-            }
-            let came = self.act(own, ctx, act, number(step, at));
-            self.0.log(Entry::Did(own.who(), step, at, came));
+        match cue {
+            Cue::Step(step) => self.steps(own, ctx, step),
+            _ => own.hears(cue),
         }
     }
 

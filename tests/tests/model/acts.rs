@@ -46,6 +46,16 @@ impl Model<'_> {
             Act::ExitMe(why) => self.doom(me, why),
             Act::Kill(who) => self.doom(who, Why::Killed),
             Act::Panic => self.cast[me].has_panicked = true,
+            Act::After => self.cast[me].moments.push(Some(number)),
+            Act::Cancel(at) => {
+                let moment = self.cast[me].moments.get_mut(at);
+                return Ok(moment.map_or(Came::Nothing, |it| Came::Whether(it.take().is_some())));
+            }
+            Act::Block => {
+                let is_free = self.cast[me].works.is_none();
+                self.cast[me].works.get_or_insert(number);
+                return Ok(Came::Whether(is_free));
+            }
             Act::Register(name) => {
                 let holder = *self.names.entry(name).or_insert(me);
                 return Ok(Came::Whether(holder == me));
@@ -111,6 +121,7 @@ impl Model<'_> {
         self.cast[me].traps = false;
         (0..self.cast.len()).for_each(|other| self.unlink_flush(me, other));
         self.cast[me].monitors.clear();
+        self.cast[me].moments.clear();
         self.cast[me].mailbox.retain(|item| !matches!(item.what, What::Down(..)));
         for (asker, number) in std::mem::take(&mut self.cast[me].kept) {
             self.leaves_unanswered(me, asker, number);

@@ -1,5 +1,6 @@
 //! Who has a program played, from within a shard.
 
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock};
 
@@ -117,7 +118,9 @@ impl Conductor {
 
     fn is_back(&mut self) {
         let mut scene = self.world.scene();
-        self.quiet = if scene.log.len() == self.happened { self.quiet + 1 } else { 0 };
+        let is_quiet =
+            scene.log.len() == self.happened && self.world.working.load(Ordering::SeqCst) == 0;
+        self.quiet = if is_quiet { self.quiet + 1 } else { 0 };
         scene.log.push(Entry::IsBack);
         self.rounds = match self.rounds {
             UNTIL_QUIET if self.quiet < QUIET => UNTIL_QUIET,

@@ -16,6 +16,10 @@ pub(crate) struct Frames {
     /// What goes to one client at once.
     sends: Vec<(Who, u32, usize)>,
     stays: Vec<Stay>,
+    /// When somebody was told who is in a room: what tells of a change before that is old then.
+    told: Vec<(Who, usize, usize)>,
+    /// When somebody's client said its last word: it reads no more than was sent up to then.
+    last_words: BTreeMap<Who, usize>,
     /// When those who have ended did, and whether in good order.
     ends: BTreeMap<Who, bool>,
     /// When the conductor began the round that it is on.
@@ -33,6 +37,10 @@ struct Post {
     spared: Vec<Who>,
     from: usize,
     to: Option<usize>,
+    /// What was sent at once has one number, and no order.
+    lot: usize,
+    /// It tells of who is there.
+    is_change: bool,
 }
 
 /// That somebody was a member, from one moment to another.
@@ -81,6 +89,29 @@ impl Frames {
         stays.next().map(|stay| stay.life)
     }
 
+    fn posts(&mut self, number: u32, room: usize, life: usize, spared: Vec<Who>, from: usize) {
+        let (lot, to, is_change) = (from, None, false);
+        self.posts.push(Post { number, room, life, spared, from, to, lot, is_change });
+    }
+
+    /// Members are told of who is there.
+    pub(crate) fn changes(&mut self, number: u32, room: usize, spared: Vec<Who>, now: usize) {
+        let Some(life) = self.life(room) else { return };
+        self.posts(number, room, life, spared, now);
+        self.posts.last_mut().unwrap().is_change = true;
+    }
+
+    /// A client says its last word.
+    pub(crate) fn says_last(&mut self, who: Who, now: usize) {
+        self.last_words.insert(who, now);
+    }
+
+    /// Somebody is told who is there.
+    pub(crate) fn is_told(&mut self, who: Who, number: u32, room: usize, now: usize) {
+        self.sends.push((who, number, now));
+        self.told.push((who, room, now));
+    }
+
     /// It was taken up now: all that were sent before it have been, and none that were after it.
     fn taken_up(&mut self, at: usize, now: usize) {
         for post in self.posts.iter_mut().take(at + 1) {
@@ -103,11 +134,12 @@ impl Frames {
             };
             let candidate = unread.remove(at);
             now = now.max(candidate.from);
-            let at = self.posts.iter().position(|post| post.number == *number).unwrap_or(0);
-            if candidate.to < now || (candidate.is_post && at < last_post) {
+            let post = self.posts.iter().find(|post| post.number == *number);
+            let lot = post.map_or(0, |post| post.lot);
+            if candidate.to < now || (candidate.is_post && lot < last_post) {
                 return Err(format!("the client of {who} should read {number} before: {read:?}"));
             }
-            last_post = if candidate.is_post { at } else { last_post };
+            last_post = if candidate.is_post { lot } else { last_post };
         }
         let all = self.ends.get(&who).copied().unwrap_or(true);
         match unread.iter().find(|candidate| all && candidate.is_certain) {
@@ -135,7 +167,12 @@ impl Frames {
             let ends = |stay: &Stay| stay.to.unwrap_or(usize::MAX);
             let mut stays = stays.filter(|stay| stay.from <= to && ends(stay) >= from).peekable();
             if stays.peek().is_some() {
-                let is_certain = stays.any(|stay| stay.from <= from && ends(stay) >= to);
+                let knows = self.told.iter().any(|(other, room, at)| {
+                    post.is_change && (*other, *room) == (who, post.room) && *at >= from
+                });
+                let in_time = self.last_words.get(&who).is_none_or(|last| from < *last);
+                let is_certain =
+                    in_time && !knows && stays.any(|stay| stay.from <= from && ends(stay) >= to);
                 all.push(Candidate { number: post.number, from, to, is_certain, is_post: true });
             }
         }
@@ -152,12 +189,17 @@ impl Model<'_> {
         number: u32,
         came: &Came,
     ) -> Verdict<Came> {
-        let is_client = me < self.program.clients;
+        let is_client = self.program.is_connection(me);
         Ok(match act {
+            Act::Present(room) => Came::Present(self.presence.list(*room)),
+            Act::JoinAs(room, key) if is_client => {
+                Came::Joined(self.joins_as(me, *room, *key, number))
+            }
             Act::Members(room) => Came::Count(self.members(*room).len()),
             Act::Join(room) if is_client => Came::Joined(self.joins(me, *room)),
             Act::Leave(room) if is_client => {
                 self.frames.leaves_rooms(me, self.now, |left| left == *room);
+                self.leaves(me, |left| left == *room);
                 Came::Whether(self.cast[me].rooms.remove(room))
             }
             Act::Broadcast(room) if is_client => self.broadcasts(me, *room, &[], number, came)?,
@@ -178,13 +220,14 @@ impl Model<'_> {
                 self.cast[me].is_closing = true;
                 self.cast[me].rooms.clear();
                 self.frames.leaves_rooms(me, self.now, |_| true);
+                self.leaves(me, |_| true);
                 Came::Done
             }
             _ => Came::Nothing,
         })
     }
 
-    fn joins(&mut self, me: Who, room: usize) -> Result<usize, JoinError> {
+    pub(crate) fn joins(&mut self, me: Who, room: usize) -> Result<usize, JoinError> {
         let count = self.members(room).len();
         let rules = rules(ROOMS[room]);
         let actor = &mut self.cast[me];
@@ -231,7 +274,7 @@ impl Model<'_> {
         };
         let early = self.frames.early.remove(&number);
         if let Some(life) = self.frames.life(room) {
-            self.frames.posts.push(Post { number, room, life, spared, from: self.now, to: None });
+            self.frames.posts(number, room, life, spared, self.now);
             early.map_or(Ok(()), |delivery| self.taken_up(number, delivery))?;
         } else if let Some(delivery) = early {
             expect("of a room without members", &delivery, &Delivery::default())?;

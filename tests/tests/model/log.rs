@@ -17,11 +17,17 @@ pub(crate) enum Entry {
     /// Somebody has done something, and this came of it.
     Did(Who, usize, usize, Came),
     Started(Who),
+    /// A connection opens that ends before it has, or right after.
+    Opened(Who),
+    /// Somebody is no more who has never begun.
+    Unborn(Who),
     /// Somebody is told something.
     Hears(Who, What),
     /// Somebody's client has said something.
     Reads(Who, usize),
     Undelivered(Who, What),
+    /// Somebody ends itself.
+    Exits(Who, Why),
     Stopped(Who, Why),
     /// All shards have taken up a broadcast.
     TakenUp(u32, Delivery),
@@ -39,6 +45,10 @@ pub(crate) enum What {
     /// The number of the monitor among all of this actor.
     Down(usize, Who, Why),
     Answer(u32, Result<u32, AskError>),
+    /// It is time for what it has put off.
+    Moment(u32),
+    /// Its work is done.
+    Done(u32),
 }
 
 impl What {
@@ -68,6 +78,8 @@ pub(crate) enum Came {
     Found(Option<Who>),
     Joined(Result<usize, JoinError>),
     Count(usize),
+    /// Those who are there under a name, and the number that goes with it.
+    Present(Vec<(String, u32)>),
     Posted {
         members: usize,
         shards: usize,
@@ -84,6 +96,7 @@ pub(crate) enum Why {
     NoConnection,
     Panic,
     PeerClosed(u16),
+    Refused,
 }
 
 impl Why {
@@ -107,6 +120,7 @@ impl From<&Reason> for Why {
             Reason::NoConnection => Self::NoConnection,
             Reason::Panic(_) => Self::Panic,
             Reason::PeerClosed(code) => Self::PeerClosed(code.0),
+            Reason::Protocol(_) => Self::Refused,
             other => panic!("nobody ends for this: {other}"),
         }
     }

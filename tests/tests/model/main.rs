@@ -11,10 +11,12 @@ mod frames;
 mod log;
 mod model;
 mod own;
+mod presence;
 mod program;
 mod rooms;
 mod shrink;
 mod stage;
+mod supervised;
 
 use std::ops::Range;
 use std::thread;
@@ -60,4 +62,11 @@ fn whatever_actors_and_rooms_do_an_obvious_model_does_too() {
             world.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
     });
+}
+
+/// ACTOR-08: fewer of them, since each of their steps is waited for.
+#[test]
+fn whatever_becomes_of_children_an_obvious_supervisor_does_the_same() {
+    let (first, count) = (number("MODEL_SEED", 1), number("MODEL_PROGRAMS", PROGRAMS));
+    supervised::play_all(first..first + count.div_ceil(20));
 }

@@ -10,7 +10,8 @@ use ws_std::AskError;
 
 use crate::frames::Frames;
 use crate::log::{Entry, Told, What, Who, Why};
-use crate::program::{Deed, END, Manner, Program};
+use crate::presence::Presence;
+use crate::program::{Deed, END, End, Manner, Program};
 
 /// So many messages wait for an actor.
 const MAILBOX: usize = 64;
@@ -32,6 +33,10 @@ pub(crate) struct Actor {
     pub(crate) links: BTreeSet<Who>,
     /// Whom it monitors, as far as it has not been told.
     pub(crate) monitors: Vec<Option<Who>>,
+    /// What it has put off, as far as it is not done and not to be.
+    pub(crate) moments: Vec<Option<u32>>,
+    /// The work that it waits for.
+    pub(crate) works: Option<u32>,
     /// Whom it owes an answer to which question.
     pub(crate) kept: Vec<(Who, u32)>,
     pub(crate) rooms: BTreeSet<usize>,
@@ -60,6 +65,7 @@ pub(crate) struct Model<'a> {
     pub(crate) program: &'a Program,
     pub(crate) cast: Vec<Actor>,
     pub(crate) names: BTreeMap<usize, Who>,
+    pub(crate) presence: Presence,
     pub(crate) frames: Frames,
     /// Who asked which question, and how it is dealt with.
     pub(crate) questions: BTreeMap<u32, (Who, Manner)>,
@@ -95,7 +101,8 @@ impl<'a> Model<'a> {
             }
         }
         let (names, questions) = (BTreeMap::new(), BTreeMap::new());
-        Self { program, cast, names, frames: Frames::default(), questions, now: 0 }
+        let (presence, frames) = (Presence::default(), Frames::default());
+        Self { program, cast, names, presence, frames, questions, now: 0 }
     }
 
     /// This has happened.
@@ -116,12 +123,31 @@ impl<'a> Model<'a> {
             Entry::Started(who) => {
                 let actor = &mut self.cast[*who];
                 let was_new = !std::mem::replace(&mut actor.has_started, true);
-                expect("it starts once", &(was_new, actor.life), &(true, Life::Alive))
+                // On several shards it may have been logged before what it is to end for.
+                let is_doomed = !self.program.settles && !actor.dooms.is_empty();
+                let is = (was_new, actor.life, is_doomed);
+                expect("it starts once", &is, &(true, Life::Alive, false))
+            }
+            Entry::Opened(who) => {
+                let actor = &mut self.cast[*who];
+                actor.has_started = true;
+                let before = std::mem::replace(&mut actor.life, Life::Alive);
+                expect("it opens once", &before, &Life::Unborn)
+            }
+            Entry::Unborn(who) => {
+                let actor = &self.cast[*who];
+                expect("it never starts", &actor.has_started, &false)?;
+                let why = actor.dooms.first().copied();
+                why.map_or(Ok(()), |why| self.stopped(*who, why))
+            }
+            Entry::Exits(who, why) => {
+                self.doom(*who, *why);
+                Ok(())
             }
             Entry::Hears(who, what) => self.event(*who, what),
             Entry::Reads(who, text) => self.reads(*who, *text),
             Entry::Did(who, step, at, came) => {
-                let act = &self.program.steps[*step].acts[*at];
+                let act = &self.program.acts(*step)[*at];
                 let number = crate::program::number(*step, *at);
                 let should = self.does(*who, act, number, came)?;
                 expect("it came to", came, &should)
@@ -151,6 +177,10 @@ impl<'a> Model<'a> {
             }
             if actor.life == Life::Alive && (who >= self.program.clients || actor.is_closing) {
                 return Err(format!("{who} should have ended"));
+            }
+            let put_off = actor.moments.iter().flatten().chain(&actor.works).next();
+            if let Some(number) = put_off.filter(|_| actor.life == Life::Alive) {
+                return Err(format!("it was time for {number} of {who}"));
             }
         }
         Ok(())
@@ -198,10 +228,17 @@ impl<'a> Model<'a> {
 
     /// An actor is told something, and this should have been it.
     fn event(&mut self, who: Who, what: &What) -> Verdict {
+        if let What::Done(number) = what {
+            return self.done(who, *number);
+        }
         self.may_act(who)?;
         let actor = &mut self.cast[who];
         if !self.program.settles && !actor.dooms.is_empty() {
             return Err(format!("{who} should end: {:?}", actor.dooms));
+        }
+        if let What::Moment(number) = what {
+            let next = actor.moments.iter_mut().find(|moment| moment.is_some());
+            return expect("what is next", &Some(*number), &next.and_then(Option::take));
         }
         let first = actor.mailbox.front().map_or(0, |item| item.lot);
         let at = actor.mailbox.iter().position(|item| item.what == *what);
@@ -226,6 +263,13 @@ impl<'a> Model<'a> {
         Ok(())
     }
 
+    /// Work is done that somebody has waited for, or had before it closed.
+    fn done(&mut self, who: Who, number: u32) -> Verdict {
+        let actor = &mut self.cast[who];
+        let is_able = actor.life == Life::Alive && !actor.has_panicked;
+        expect("the work", &(Some(number), is_able), &(actor.works.take(), true))
+    }
+
     fn answers(&mut self, who: Who, number: u32) {
         let (asker, manner) = self.questions[&number];
         match manner {
@@ -242,7 +286,7 @@ impl<'a> Model<'a> {
     fn may_act(&self, who: Who) -> Verdict {
         let actor = &self.cast[who];
         let is_able = !actor.is_closing && !actor.has_panicked && actor.has_started;
-        if actor.life == Life::Alive && is_able {
+        if actor.life == Life::Alive && is_able && actor.works.is_none() {
             return Ok(());
         }
         Err(format!("{who} should not hear anything any more"))
@@ -250,6 +294,9 @@ impl<'a> Model<'a> {
 
     fn reads(&mut self, who: Who, text: usize) -> Verdict {
         self.may_act(who)?;
+        if text == END {
+            self.frames.says_last(who, self.now);
+        }
         expect("the client's next text", &Some(text), &self.cast[who].texts.pop_front())
     }
 
@@ -271,12 +318,25 @@ impl<'a> Model<'a> {
         match actor {
             Actor { is_closing: true, .. } => vec![Why::Normal],
             Actor { has_panicked: true, .. } => vec![Why::Panic],
+            _ if self.program.guests.iter().any(|guest| guest.who == who) => {
+                self.guest_ends_for(who)
+            }
             _ => {
                 let count = if self.program.settles { actor.dooms.len() } else { 1 };
                 let dooms = actor.dooms.iter().take(count);
                 dooms.chain(&actor.client_ends).copied().collect()
             }
         }
+    }
+
+    fn guest_ends_for(&self, who: Who) -> Vec<Why> {
+        let ends = self.program.guests.iter().filter(|guest| guest.who == who);
+        let ends = ends.map(|guest| match guest.end {
+            End::Refused => Why::Refused,
+            End::Panic => Why::Panic,
+            End::Exit(why) => self.cast[who].dooms.first().copied().unwrap_or(why),
+        });
+        ends.collect()
     }
 
     fn stopped(&mut self, who: Who, why: Why) -> Verdict {
@@ -288,6 +348,7 @@ impl<'a> Model<'a> {
         let actor = std::mem::replace(&mut self.cast[who], gone);
         let is_polite = actor.is_closing && actor.dooms.is_empty() && actor.client_ends.is_none();
         self.frames.ends(who, self.now, is_polite);
+        self.leaves(who, |_| true);
         if matches!(why, Why::PeerClosed(_)) && !actor.dooms.contains(&why) {
             expect("unread", &actor.texts.len(), &0)?;
         }

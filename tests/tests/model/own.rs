@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ws_std::{ActorRef, Down, Exit, Me, MonitorId, Reply};
+use ws_std::{ActorRef, Down, Exit, Me, MonitorId, Reply, TimerId};
 
 use crate::actors::{Cue, World, told};
 use crate::log::{Came, What, Who};
@@ -14,6 +14,7 @@ use crate::program::{Act, FLOOD, Manner, NAMES};
 pub(crate) struct Own {
     pub(crate) who: Arc<AtomicUsize>,
     monitors: Vec<MonitorId>,
+    pub(crate) moments: Vec<TimerId>,
     /// Whom it owes an answer.
     kept: Vec<Reply<u32>>,
 }

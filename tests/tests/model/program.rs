@@ -12,6 +12,9 @@ pub(crate) const NAMES: [&str; 3] = ["hub", "bank", "clerk"];
 /// The rooms: one takes two members, one nobody.
 pub(crate) const ROOMS: [&str; 5] = ["all", "few", "none", "den", "hall"];
 
+/// The names under which connections are in rooms.
+pub(crate) const KEYS: [&str; 3] = ["ann", "bob", "cat"];
+
 /// A connection is in so many rooms at most.
 pub(crate) const MOST_ROOMS: usize = 2;
 
@@ -36,10 +39,19 @@ pub(crate) enum Act {
     /// Tells so much that it may be too much.
     Flood(Who),
     Ask(Who, Manner),
+    /// Puts something off, and be it for no time.
+    After,
+    /// Does one of those things not after all.
+    Cancel(usize),
+    /// Has work done that may take its time.
+    Block,
     Panic,
     Register(usize),
     Find(usize),
     Join(usize),
+    /// Under this name.
+    JoinAs(usize, usize),
+    Present(usize),
     Leave(usize),
     Members(usize),
     Broadcast(usize),
@@ -77,6 +89,24 @@ pub(crate) enum Deed {
     Vanishes,
 }
 
+/// A connection that ends in `on_connect`, or right after it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Guest {
+    pub(crate) who: Who,
+    /// What it does before, as a step of this number.
+    pub(crate) step: usize,
+    pub(crate) acts: Vec<Act>,
+    pub(crate) end: End,
+}
+
+/// How it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Refused,
+    Panic,
+    Exit(Why),
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Program {
     /// The first of the cast are connections...
@@ -87,6 +117,7 @@ pub(crate) struct Program {
     pub(crate) cast: usize,
     pub(crate) steps: Vec<Step>,
     pub(crate) deeds: Vec<(Who, Deed)>,
+    pub(crate) guests: Vec<Guest>,
     /// Every step is over before the next begins.
     pub(crate) settles: bool,
 }
@@ -112,10 +143,8 @@ impl Program {
         let clients = [0, 0, 0, 1, 2, 3][random.below(6)];
         let agents = 1 + random.below(4);
         let mut cast = clients + agents;
-        // Where others act at the same time, what comes of two acts may depend on how fast they are.
-        let most_acts = if settles { 1 } else { 3 };
         let mut steps: Vec<_> = (0..5 + random.below(20))
-            .map(|_| step(&mut random, clients, &mut cast, most_acts))
+            .map(|_| step(&mut random, clients, &mut cast, settles))
             .collect();
         // Connections are there for the next program, too, as if nothing had been.
         if clients > 0 {
@@ -136,7 +165,23 @@ impl Program {
                 _ => {}
             }
         }
-        Self { clients, agents, cast, steps, deeds, settles }
+        let guests = match clients {
+            1.. if !settles && random.below(4) == 0 => 1 + random.below(2),
+            _ => 0,
+        };
+        let guests = (0..guests).map(|_| guest(&mut random, clients, &mut cast)).collect();
+        Self { clients, agents, cast, steps, deeds, guests, settles }
+    }
+
+    /// Whether that is a connection.
+    pub(crate) fn is_connection(&self, who: Who) -> bool {
+        who < self.clients || self.guests.iter().any(|guest| guest.who == who)
+    }
+
+    /// What is done in a step, be it a guest's.
+    pub(crate) fn acts(&self, step: usize) -> &[Act] {
+        let of_guest = self.guests.iter().find(|guest| guest.step == step);
+        of_guest.map_or_else(|| &*self.steps[step].acts, |guest| &guest.acts)
     }
 
     /// Whether somebody may be told more than in one turn.
@@ -146,34 +191,69 @@ impl Program {
     }
 }
 
-fn step(random: &mut Random, clients: usize, cast: &mut usize, most: usize) -> Step {
+fn step(random: &mut Random, clients: usize, cast: &mut usize, settles: bool) -> Step {
     let who = random.below(*cast);
-    let acts =
-        (0..1 + random.below(most)).map(|_| act(random, who < clients, clients, cast)).collect();
+    // Where others act at the same time, what comes of two acts may depend on how fast they are.
+    let most = if settles { 1 } else { 3 };
+    let acts = (0..1 + random.below(most)).map(|_| {
+        // And so may what is heard of who is there, and when.
+        let kinds = if settles { 14 } else { 18 };
+        match who < clients && random.below(2) == 0 {
+            true => in_rooms(random, clients, kinds),
+            false => act(random, who < clients, cast),
+        }
+    });
+    let acts = acts.collect();
     Step { who, acts, rounds: [0, 0, 1, 1, 2][random.below(5)] }
 }
 
-fn act(random: &mut Random, is_client: bool, clients: usize, cast: &mut usize) -> Act {
-    let other = random.below(*cast);
+/// The steps of guests have numbers from here on.
+const GUESTS: usize = 80;
+
+fn guest(random: &mut Random, clients: usize, cast: &mut usize) -> Guest {
+    let who = *cast;
+    let acts = (0..1 + random.below(4)).map(|_| {
+        let (other, room) = (random.below(who), random.below(ROOMS.len()));
+        match random.below(8) {
+            0 | 1 => Act::Link(other),
+            2 => Act::Monitor(other),
+            3 => Act::Join(room),
+            4 => Act::JoinAs(room, random.below(KEYS.len())),
+            5 => Act::Register(random.below(NAMES.len())),
+            6 => Act::Broadcast(room),
+            _ => Act::Tell(random.below(clients)),
+        }
+    });
+    let acts = acts.collect();
+    *cast += 1;
+    let end = [End::Refused, End::Refused, End::Panic, End::Exit(why(random))][random.below(4)];
+    Guest { who, step: GUESTS + who, acts, end }
+}
+
+/// What a connection does: it is in rooms as often as it is among actors.
+fn in_rooms(random: &mut Random, clients: usize, kinds: usize) -> Act {
     let room = random.below(ROOMS.len());
-    // A connection is in rooms as often as it is among actors.
-    if is_client && random.below(2) == 0 {
-        return match random.below(14) {
-            0..5 => Act::Join(room),
-            5 => Act::Leave(room),
-            6 => Act::Members(room),
-            7 | 8 => Act::Broadcast(room),
-            9 => {
-                let spared = (0..random.below(3)).map(|_| random.below(clients)).collect();
-                Act::BroadcastExcept(room, spared)
-            }
-            10 => Act::BroadcastWhere(room),
-            11 | 12 => Act::Send,
-            _ if random.below(4) == 0 => Act::Close,
-            _ => Act::Send,
-        };
+    match random.below(kinds) {
+        0..5 => Act::Join(room),
+        5 => Act::Leave(room),
+        6 => Act::Members(room),
+        7 | 8 => Act::Broadcast(room),
+        9 => {
+            let spared = (0..random.below(3)).map(|_| random.below(clients)).collect();
+            Act::BroadcastExcept(room, spared)
+        }
+        10 => Act::BroadcastWhere(room),
+        11 | 12 => Act::Send,
+        13 if random.below(4) == 0 => Act::Close,
+        13 => Act::Send,
+        17 => Act::Present(room),
+        _ => Act::JoinAs(room, random.below(KEYS.len())),
     }
-    match random.below(40) {
+}
+
+fn act(random: &mut Random, is_client: bool, cast: &mut usize) -> Act {
+    let (other, room) = (random.below(*cast), random.below(ROOMS.len()));
+    match random.below(45) {
         0..2 if *cast < 9 => {
             *cast += 1;
             Act::Spawn(*cast - 1)
@@ -203,6 +283,9 @@ fn act(random: &mut Random, is_client: bool, clients: usize, cast: &mut usize) -
         35 => Act::Register(random.below(NAMES.len())),
         36 => Act::Find(random.below(NAMES.len())),
         37 | 38 => Act::BroadcastCounted(room),
+        39 | 40 => Act::After,
+        41 => Act::Cancel(random.below(3)),
+        42 | 43 if is_client => Act::Block,
         _ => Act::Members(room),
     }
 }
@@ -216,6 +299,9 @@ impl fmt::Display for Program {
         writeln!(f, "{} connections, then {} actors", self.clients, self.agents)?;
         for (at, step) in self.steps.iter().enumerate() {
             writeln!(f, "  step {at}: {} does {:?}, {} rounds", step.who, step.acts, step.rounds)?;
+        }
+        for guest in &self.guests {
+            writeln!(f, "  {guest:?}")?;
         }
         for (who, deed) in &self.deeds {
             writeln!(f, "  the client of {who}: {deed:?}")?;

@@ -38,6 +38,11 @@ fn smaller(program: &Program) -> Vec<Program> {
         less.deeds.remove(deed);
         all.push(less);
     }
+    for guest in 0..program.guests.len() {
+        let mut less = program.clone();
+        less.guests.remove(guest);
+        all.push(less);
+    }
     for step in 0..program.steps.len() {
         for act in 0..program.steps[step].acts.len() {
             let mut less = program.clone();

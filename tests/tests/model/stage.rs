@@ -6,11 +6,11 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
-use ws_core::connection::Timing;
 use ws_core::frame::CloseCode;
 use ws_core::testing::WireFrame;
-use ws_std::{Address, Limits, Server, Threads};
+use ws_std::{Address, Clock, Limits, Server, Threads};
 use ws_tests::peer::{GUARD, Peer, masked, until};
 
 use crate::actors::{Connections, Cue, World};
@@ -74,11 +74,12 @@ impl Stage {
     /// On so many shards.
     pub(crate) fn on(shards: usize) -> Self {
         let world = Arc::new(World::default());
-        let limits = Limits { rooms: MOST_ROOMS, ..Limits::default() };
+        let presence_grace = Duration::ZERO;
+        let limits = Limits { rooms: MOST_ROOMS, presence_grace, ..Limits::default() };
         let server = Server::builder(Connections(world.clone()))
             .threads(Threads::Fixed(shards))
             .limits(limits)
-            .timing(Timing { ping_every: None, ..Timing::DEFAULT });
+            .clock(Clock::manual().0);
         let server = server.listen("127.0.0.1:0").unwrap().start().unwrap();
         assert!(world.actors.set(server.actors().clone()).is_ok());
         assert!(world.rooms.set(server.rooms().clone()).is_ok());
@@ -143,6 +144,12 @@ impl Stage {
         assert!(self.conductor.tell(Baton::Play).is_ok());
         for (who, deed) in &program.deeds {
             self.clients[*who].does(*deed);
+        }
+        for guest in &program.guests {
+            let path = format!("/guest/{}", guest.who);
+            let mut peer = Peer::open_at(&self.server, &path, "");
+            // Whatever it reads, up to the Close.
+            while peer.frame().is_some_and(|frame| frame.opcode != 8) {}
         }
         self.wait()?;
         let has_ended = |who: Who| {
