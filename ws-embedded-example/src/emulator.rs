@@ -29,6 +29,9 @@ pub struct Emulator {
     address: SocketAddr,
 }
 
+/// QEMU for boards with an ARM processor.
+const QEMU: &str = "qemu-system-arm";
+
 /// How long QEMU may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -36,6 +39,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Emulator {
+    /// Looks for QEMU, before anything is done that takes time.
+    ///
+    /// # Errors
+    ///
+    /// It is not there.
+    pub fn find() -> io::Result<()> {
+        let found = Command::new(QEMU).arg("--version").output();
+        found.map(drop).map_err(|error| {
+            let what =
+                format!("{QEMU}: {error}; Debian's package has this name; --host does without");
+            io::Error::new(error.kind(), what)
+        })
+    }
+
     /// Boots an image, and tells each line that it logs.
     ///
     /// # Errors
@@ -52,8 +69,7 @@ impl Emulator {
         let mut child = qemu(board, image, options, monitor.local_addr()?)?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| io::Error::new(error.kind(), format!("qemu-system-arm: {error}")))?;
+            .spawn()?;
         let serial = child.stdin.take();
         let output = child.stdout.take().ok_or_else(|| io::Error::other("no serial line"))?;
         let logs = std::thread::spawn(move || words.tell(output, line));
@@ -154,7 +170,7 @@ fn qemu(board: Board, image: &Path, options: Options, monitor: SocketAddr) -> io
         let _ = write!(semihosting, ",arg=dial={port}");
     }
     let restrict = if options.dial.is_some() { "off" } else { "on" };
-    let mut qemu = Command::new("qemu-system-arm");
+    let mut qemu = Command::new(QEMU);
     qemu.args(["-machine", board.name(), "-display", "none", "-no-reboot", "-serial", "stdio"])
         .arg("-semihosting-config")
         .arg(semihosting)

@@ -1,6 +1,6 @@
 //! Building an image, with whichever compiler can.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,22 +12,30 @@ const TARGET: &str = "thumbv7m-none-eabi";
 /// How long rustup may try to fetch a target: without a network some try for ever.
 const PATIENCE: &str = "120";
 
-/// Builds the image of a board, and tells where it lies.
+/// Builds the image of a board, and tells where it lies; `say` is told what takes time.
 ///
 /// # Errors
 ///
 /// There is no compiler for the target, or it found something wrong.
-pub fn build(board: Board) -> io::Result<PathBuf> {
+pub fn build(board: Board, say: impl Fn(&str)) -> io::Result<PathBuf> {
     let firmware = Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware");
     let target = firmware.join("target");
-    let has_target = is_installed() || rustup_adds_it();
+    let has_target = is_installed() || {
+        say(&format!("asking rustup for {TARGET}"));
+        rustup_adds_it()
+    };
+    say(&format!("building the image of {}", board.name()));
     let mut cargo = if has_target { Command::new("cargo") } else { debian_cargo()? };
     cargo
-        .args(["build", "--quiet", "--release", "--target", TARGET, "--bin", board.name()])
+        .args(["build", "--release", "--target", TARGET, "--bin", board.name()])
         .arg("--manifest-path")
         .arg(firmware.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&target);
+    // A person sees how far it is.
+    if !io::stderr().is_terminal() {
+        cargo.arg("--quiet");
+    }
     if std::env::var_os("DEFMT_LOG").is_none() {
         cargo.env("DEFMT_LOG", "info");
     }

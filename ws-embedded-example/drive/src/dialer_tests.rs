@@ -201,3 +201,26 @@ fn a_server_that_breaks_a_rule_is_told_so_and_dialed_again() {
     scene.later(&mut dialer);
     scene.answer(&mut dialer);
 }
+
+/// BEAT-04: a server that has frozen, or a network that is gone, says nothing, not even goodbye.
+#[test]
+fn a_server_that_falls_silent_is_left_and_dialed_again() {
+    scene!(scene, dialer);
+    let mut host = scene.answer(&mut dialer);
+    let Timing { ping_every, pong_within, .. } = Timing::DEFAULT;
+    let ping_every = ping_every.unwrap();
+    // The first Ping comes after one interval and a part of another.
+    let patience = scene.clock.now().after(ping_every).after(ping_every).after(pong_within);
+    while dialer.is_open() {
+        assert!(scene.clock.now() <= patience);
+        scene.later(&mut dialer);
+        // It takes what comes, as a system does for a program that has stopped.
+        while host.stream().read_ready().unwrap() {
+            embedded_io::Read::read(&mut host.stream(), &mut [0; 100]).unwrap();
+        }
+    }
+    while !matches!(dialer.state, State::Dialing { .. } | State::Resting { .. }) {
+        scene.later(&mut dialer);
+    }
+    scene.answer(&mut dialer);
+}

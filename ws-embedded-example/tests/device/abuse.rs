@@ -1,10 +1,10 @@
 //! Rubbish, and lawful bytes cut where they hurt.
 
-use ws_core::frame::{CloseCode, Kind};
+use ws_core::frame::CloseCode;
 use ws_core::testing::WireFrame;
 use ws_core::testing::abuse::{self, Abuse, Answer, REQUEST};
 
-use super::bench::{Bench, each_board};
+use super::bench::{Bench, everywhere};
 use super::clients;
 
 fn request() -> String {
@@ -27,13 +27,12 @@ fn is_about_size(abuse: &Abuse) -> bool {
 
 fn still_serves(bench: &Bench) {
     let mut socket = bench.open("/echo");
-    socket.send_text("still there?").unwrap();
-    clients::hear(&mut socket, Kind::Text, b"still there?");
+    clients::echo(&mut socket, "still there?");
 }
 
 #[test]
 fn bad_requests_are_answered_as_the_codec_answers_them() {
-    each_board(|bench| {
+    everywhere(|bench| {
         for abuse in abuse::handshakes() {
             let heard = bench.say(&[&at_the_echo(&abuse)]);
             if let Err(wrong) = abuse.judge(&heard) {
@@ -46,7 +45,7 @@ fn bad_requests_are_answered_as_the_codec_answers_them() {
 
 #[test]
 fn bad_frames_are_closed_with_the_right_code_whatever_the_segments() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let request = request();
         for abuse in abuse::after_handshake().iter().filter(|abuse| !is_about_size(abuse)) {
             for len in [1, 3, 100_000] {
@@ -71,7 +70,7 @@ fn bad_frames_are_closed_with_the_right_code_whatever_the_segments() {
 
 #[test]
 fn bytes_that_are_no_protocol_at_all_do_no_harm() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let mut random = ws_core::testing::Random::new(3);
         for len in [1, 100, 2048, 20_000] {
             let noise: Vec<u8> = (0..len).map(|_| random.number() as u8).collect();
@@ -85,7 +84,7 @@ fn bytes_that_are_no_protocol_at_all_do_no_harm() {
 
 #[test]
 fn a_conversation_is_the_same_in_one_segment_or_in_many() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let frames = [
             WireFrame::text("one"),
             WireFrame::ping("two"),

@@ -18,6 +18,12 @@ pub(crate) fn hear(socket: &mut Socket, kind: Kind, expected: &[u8]) {
     assert!(heard == expected, "{} bytes instead of {}", heard.len(), expected.len());
 }
 
+/// What is said comes back.
+pub(crate) fn echo(socket: &mut Socket, text: &str) {
+    socket.send_text(text).unwrap();
+    hear(socket, Kind::Text, text.as_bytes());
+}
+
 /// One of the next texts has this in it.
 pub(crate) fn until(socket: &mut Socket, expected: &str) {
     for _ in 0..1000 {
@@ -27,4 +33,13 @@ pub(crate) fn until(socket: &mut Socket, expected: &str) {
         }
     }
     panic!("never heard: {expected}");
+}
+
+/// The number of this name in the next text.
+pub(crate) fn next(socket: &mut Socket, name: &str) -> u64 {
+    let message = socket.receive().unwrap().expect("no Close");
+    let text = message.text().expect("text");
+    let (_, rest) = text.split_once(&format!(r#""{name}":"#)).expect(text);
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+    digits.and_then(|digits| digits.parse().ok()).expect(text)
 }

@@ -12,9 +12,9 @@ use ws_embedded_example::{Board, Options};
 use super::bench::{Bench, PATIENCE};
 
 /// The server of this host: the codec's own blocking driver.
-type Host = WebSocket<FromStd<TcpStream>, Server, Vec<u8>, Vec<u8>>;
+pub(crate) type Host = WebSocket<FromStd<TcpStream>, Server, Vec<u8>, Vec<u8>>;
 
-fn pick_up(listener: &TcpListener) -> Host {
+pub(crate) fn pick_up(listener: &TcpListener) -> Host {
     let stream = accept(listener);
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -30,7 +30,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
     stream
 }
 
-fn hear(host: &mut Host, expected: &str) {
+pub(crate) fn hear(host: &mut Host, expected: &str) {
     loop {
         let message = host.receive().unwrap().expect("no Close");
         if message.text().is_some_and(|text| text.contains(expected)) {
@@ -39,41 +39,52 @@ fn hear(host: &mut Host, expected: &str) {
     }
 }
 
+/// Says goodbye, in one of so many ways.
+pub(crate) const WAYS: usize = 4;
+
+pub(crate) fn leave(mut host: Host, way: usize) {
+    match way {
+        0 => drop(host),
+        1 => {
+            host.close(Close::new(CloseCode::RESTART, "in a moment")).unwrap();
+            while host.receive().unwrap().is_some() {}
+        }
+        // A frame with a reserved bit: the device says that it is wrong.
+        2 => {
+            std::io::Write::write_all(host.stream().inner_mut(), b"\xC1\x00").unwrap();
+            while let Ok(Some(_)) = host.receive() {}
+            let (code, _) = host.peer_close().expect("a Close");
+            assert_eq!(code, Some(CloseCode::PROTOCOL_ERROR));
+        }
+        _ => drop(host.ping(b"goodbye")),
+    }
+}
+
 /// EMB-06
 #[test]
 fn it_dials_out_and_comes_back_however_it_is_dropped() {
     for board in Board::ALL {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let mut bench = Bench::boot(board, Options { port: 0, dial: Some(port) });
-        for way in 0..4 {
-            let mut host = pick_up(&listener);
-            hear(&mut host, r#"{"number":1,"#);
-            host.send_text("output toggle").unwrap();
-            hear(&mut host, if way % 2 == 0 { r#""output":true"# } else { r#""output":false"# });
-            match way {
-                0 => drop(host),
-                1 => {
-                    host.close(Close::new(CloseCode::RESTART, "in a moment")).unwrap();
-                    while host.receive().unwrap().is_some() {}
-                }
-                // A frame with a reserved bit: the device says that it is wrong.
-                2 => {
-                    std::io::Write::write_all(host.stream().inner_mut(), b"\xC1\x00").unwrap();
-                    while let Ok(Some(_)) = host.receive() {}
-                    let (code, _) = host.peer_close().expect("a Close");
-                    assert_eq!(code, Some(CloseCode::PROTOCOL_ERROR));
-                }
-                _ => drop(host.ping(b"goodbye")),
-            }
-        }
-        // It serves its own clients meanwhile.
-        let mut host = pick_up(&listener);
-        let mut socket = bench.open("/telemetry");
-        socket.send_text("output on").unwrap();
-        super::clients::until(&mut socket, r#"{"output":true}"#);
-        hear(&mut host, r#""output":true,"clients":1"#);
-        drop(socket);
-        bench.stop();
+        with_a_server(|dial| Bench::boot(board, Options { port: 0, dial: Some(dial) }));
     }
+    with_a_server(|dial| Bench::start(Some(dial)));
+}
+
+fn with_a_server(boot: impl Fn(u16) -> Bench) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut bench = boot(listener.local_addr().unwrap().port());
+    for way in 0..WAYS {
+        let mut host = pick_up(&listener);
+        hear(&mut host, r#"{"number":1,"#);
+        host.send_text("output toggle").unwrap();
+        hear(&mut host, if way % 2 == 0 { r#""output":true"# } else { r#""output":false"# });
+        leave(host, way);
+    }
+    // It serves its own clients meanwhile.
+    let mut host = pick_up(&listener);
+    let mut socket = bench.open("/telemetry");
+    socket.send_text("output on").unwrap();
+    super::clients::until(&mut socket, r#"{"output":true}"#);
+    hear(&mut host, r#""output":true,"clients":1"#);
+    drop(socket);
+    bench.stop();
 }

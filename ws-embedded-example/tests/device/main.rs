@@ -1,4 +1,5 @@
-//! The images on emulated boards, and real clients over TCP. EMB-02, EMB-03, EMB-06.
+//! The images on emulated boards, the program that does without one, and real clients over TCP. EMB-02,
+//! EMB-03, EMB-06.
 //!
 //! Each test boots a board of its own and stops it in the end: the firmware then says with its exit
 //! status whether it has lost anything. It would have ended before, had it panicked or reset.
@@ -15,11 +16,12 @@ mod abuse;
 mod bench;
 mod clients;
 mod dial;
+mod program;
+mod soak;
 mod storm;
 
-use bench::each_board;
+use bench::{each_board, everywhere};
 use ws_core::frame::Kind;
-use ws_embedded_example::Board;
 
 /// EMB-06
 #[test]
@@ -32,7 +34,7 @@ fn it_boots_and_stops_with_everything_in_its_place() {
 
 #[test]
 fn a_browser_gets_the_page_out_of_flash() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let answer = bench.ask("GET / HTTP/1.1\r\nHost: device\r\nAccept: */*\r\n\r\n");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         assert!(answer.ends_with("</html>\n"), "{answer}");
@@ -44,7 +46,7 @@ fn a_browser_gets_the_page_out_of_flash() {
 /// EMB-03
 #[test]
 fn messages_larger_than_its_memory_pass_through() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let mut socket = bench.open("/echo");
         for len in [0, 1, 125, 126, 511, 512, 4096, 65_535, 65_536, 300_000] {
             let bytes: Vec<u8> = (0..len).map(|n| n as u8).collect();
@@ -59,7 +61,7 @@ fn messages_larger_than_its_memory_pass_through() {
 
 #[test]
 fn telemetry_obeys_each_client_and_shows_all_of_them_the_output() {
-    each_board(|bench| {
+    everywhere(|bench| {
         let (mut one, mut other) = (bench.open("/telemetry"), bench.open("/telemetry"));
         one.send_text("every 50").unwrap();
         clients::until(&mut one, r#"{"every_ms":50}"#);
@@ -73,22 +75,25 @@ fn telemetry_obeys_each_client_and_shows_all_of_them_the_output() {
 
 #[test]
 fn as_many_clients_as_there_are_places_are_served_at_once() {
-    each_board(|bench| {
-        let mut all: Vec<_> = (0..places(bench.board)).map(|_| bench.open("/echo")).collect();
+    everywhere(|bench| {
+        let mut all: Vec<_> = (0..bench.places).map(|_| bench.open("/echo")).collect();
         for round in 0..20 {
             for (number, socket) in all.iter_mut().enumerate() {
-                let text = format!("{number} says {round}");
-                socket.send_text(&text).unwrap();
-                clients::hear(socket, Kind::Text, text.as_bytes());
+                clients::echo(socket, &format!("{number} says {round}"));
             }
         }
     });
 }
 
-/// How many the image has.
-const fn places(board: Board) -> usize {
-    match board {
-        Board::Lm3s6965evb => 6,
-        Board::Mps2An385 => 12,
-    }
+#[test]
+fn a_client_too_many_has_its_turn_when_another_one_leaves() {
+    everywhere(|bench| {
+        let mut all: Vec<_> = (0..bench.places).map(|_| bench.open("/echo")).collect();
+        std::thread::scope(|scope| {
+            let one_more = scope.spawn(|| bench.open("/echo"));
+            drop(all.pop());
+            clients::echo(&mut one_more.join().unwrap(), "at last");
+        });
+        all.iter_mut().for_each(|socket| clients::echo(socket, "still there"));
+    });
 }

@@ -1,27 +1,21 @@
 //! Clients that come and go.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::testing::Random;
 
-use super::bench::{Bench, each_board};
+use super::bench::{Bench, everywhere};
 use super::clients;
-
-/// How long the soak takes unless `DEVICE_SOAK_SECONDS` says otherwise.
-const SOAK: Duration = Duration::from_secs(10);
 
 /// One connection after the other: the place of the last one is free when the next one comes, or
 /// it comes again.
 #[test]
 fn reconnects_are_served_one_after_the_other() {
-    each_board(|bench| {
+    everywhere(|bench| {
         for number in 0..200 {
             let mut socket = bench.open("/echo");
-            let text = format!("for the {number}th time");
-            socket.send_text(&text).unwrap();
-            clients::hear(&mut socket, Kind::Text, text.as_bytes());
+            clients::echo(&mut socket, &format!("for the {number}th time"));
         }
     });
 }
@@ -29,36 +23,27 @@ fn reconnects_are_served_one_after_the_other() {
 /// More clients than places, and half of them end without a word.
 #[test]
 fn a_storm_of_clients_passes() {
-    each_board(|bench| storm(bench, 4, |_, round| round < 25));
-}
-
-/// For `DEVICE_SOAK_SECONDS`: connect, talk, drop, repeat. When all are gone, every socket listens
-/// and every buffer is home: the exit status tells.
-#[test]
-fn a_soak_loses_neither_sockets_nor_buffers() {
-    let seconds = std::env::var("DEVICE_SOAK_SECONDS").ok();
-    let span = seconds.map_or(SOAK, |text| Duration::from_secs(text.parse().unwrap()));
-    each_board(|bench| {
-        let begin = Instant::now();
-        storm(bench, 4, |_, _| begin.elapsed() < span);
-        println!("{}: {}", bench.board.name(), bench.stop());
+    everywhere(|bench| {
+        storm(bench, 4, |round| round < 25);
     });
 }
 
-fn storm(bench: &Bench, threads: u64, more: impl Fn(u64, u32) -> bool + Sync) {
-    std::thread::scope(|scope| {
-        for thread in 0..threads {
-            let more = &more;
-            scope.spawn(move || {
-                let mut random = Random::new(thread);
-                let mut round = 0;
-                while more(thread, round) {
-                    visit(bench, &mut random);
-                    round += 1;
-                }
-            });
+/// So many at once, one after the other as long as there are to be more; tells how many there were.
+pub(crate) fn storm(bench: &Bench, threads: u64, more: impl Fn(u32) -> bool + Sync) -> u32 {
+    let come_and_go = &|thread| {
+        let mut random = Random::new(thread);
+        let mut round = 0;
+        while more(round) {
+            visit(bench, &mut random);
+            round += 1;
         }
-    });
+        round
+    };
+    std::thread::scope(|scope| {
+        let all: Vec<_> =
+            (0..threads).map(|thread| scope.spawn(move || come_and_go(thread))).collect();
+        all.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
 }
 
 /// One client: what it does, and how it leaves, is up to chance.
