@@ -2,8 +2,7 @@
 # emulates.
 device=ws-embedded-example
 
-# device_tests SECONDS: the app on this host, then the images with real clients; the soak takes so
-# long for each board.
+# device_tests SECONDS: the app on this host, then the images with real clients; so long the soak takes.
 device_tests() {
     install qemu-system-arm
     has_target thumbv7m-none-eabi || install rustc-web cargo-web rust-web-src
@@ -15,10 +14,22 @@ device_tests() {
     if has_target thumbv7m-none-eabi; then
         cargo clippy -q --target thumbv7m-none-eabi --manifest-path $device/firmware/Cargo.toml -- -D warnings
     fi
-    # A board that hangs must not hang us: two soaks, and a quarter of an hour for all the rest.
+    # A board that hangs must not hang us: the soak, and a quarter of an hour for all the rest.
     cargo test -q --no-run --workspace --manifest-path $device/Cargo.toml
-    DEVICE_SOAK_SECONDS=$1 timeout $((900 + 2 * $1)) \
+    DEVICE_SOAK_SECONDS=$1 timeout $((900 + $1)) \
         cargo test --workspace --manifest-path $device/Cargo.toml
+}
+
+# device_dials: the device as a client of servers that refuse, break, and are killed.
+device_dials() {
+    timeout 900 cargo test -p ws-tests --features device --test device
+}
+
+# device_page: what people see of it, and that it obeys them.
+device_page() {
+    install chromium fonts-noto-core
+    timeout 900 cargo test -p ws-tests --features device --test browser device::
+    echo "what it looks like: ${CARGO_TARGET_DIR:-target}/tmp/pictures"
 }
 
 # device_image BOARD: where its image lies, built by the tests.

@@ -15,7 +15,7 @@ impl Tab {
 }
 
 /// What a browser says of a server that is not there is no fault of the page.
-fn about_sockets(text: &str) -> bool {
+pub(crate) fn about_sockets(text: &str) -> bool {
     text.starts_with("WebSocket connection to")
 }
 

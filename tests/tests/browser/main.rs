@@ -1,10 +1,13 @@
 //! The chat as people have it: its page in headless Chromium, driven through DevTools with our own
 //! client. Chromium is looked for as `chromium`, or as what `CHROMIUM` says; without it these tests
-//! fail. Pictures of what it shows are kept in `target/tmp/chat`.
+//! fail. Pictures of what it shows are kept in `target/tmp/pictures`. With the feature `device`, the page
+//! of the firmware example is looked at, too.
 #![cfg(unix)]
 
 mod access;
 mod chromium;
+#[cfg(feature = "device")]
+mod device;
 mod devtools;
 mod keys;
 mod looks;

@@ -125,7 +125,7 @@ impl Tab {
     pub(crate) fn picture(&self, name: &str) {
         let picture = self.ask("Page.captureScreenshot", json!({"format": "png"}));
         let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("chat");
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{name}.png"));
         fs::write(&path, bytes).unwrap();
