@@ -3,6 +3,12 @@
 use core::fmt;
 
 use super::accept::accept_key;
+#[cfg(feature = "deflate")]
+use super::agreement::Agreement;
+#[cfg(feature = "deflate")]
+use super::deflate::DeflateOffer;
+#[cfg(feature = "deflate")]
+use super::extension::{Offer, Offers};
 use super::grammar::{List, Name, http_1_minor, same_word};
 use super::head::HeadError;
 use super::progress::Field;
@@ -36,7 +42,7 @@ pub enum ClientError {
     Subprotocol,
     /// A second Sec-WebSocket-Protocol.
     DuplicateSubprotocol,
-    /// An extension that was not offered.
+    /// An extension that was not offered, or not like that.
     Extension,
 }
 
@@ -86,6 +92,17 @@ pub(super) struct Answer {
     accept: bool,
     /// The index among those that were offered.
     subprotocol: Option<usize>,
+    /// What the client offers, and what the server agrees to.
+    #[cfg(feature = "deflate")]
+    pub(super) deflate: Deflate,
+}
+
+/// What is said about compression.
+#[cfg(feature = "deflate")]
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deflate {
+    pub(super) offered: Option<DeflateOffer>,
+    pub(super) agreed: Option<Agreement>,
 }
 
 impl Answer {
@@ -139,6 +156,9 @@ impl Answer {
             // "If the response includes a |Sec-WebSocket-Extensions| header field and this header
             // field indicates the use of an extension that was not present in the client's
             // handshake [...], the client MUST _Fail the WebSocket Connection_."
+            #[cfg(feature = "deflate")]
+            Some(Name::Extensions) => self.extensions(value?),
+            #[cfg(not(feature = "deflate"))]
             Some(Name::Extensions) if List(value?).next().is_some() => Err(ClientError::Extension),
             _ => Ok(()),
         }
@@ -178,6 +198,23 @@ impl Answer {
             Some(_) => Err(ClientError::DuplicateSubprotocol),
             None => Ok(()),
         }
+    }
+
+    /// The same for a client that may have offered permessage-deflate.
+    ///
+    /// One answer to one offer, and nothing that was not offered (RFC 7692 section 5).
+    #[cfg(feature = "deflate")]
+    fn extensions(&mut self, value: &[u8]) -> Result<(), ClientError> {
+        for agreed in Offers::new(value) {
+            let Deflate { offered, agreed: before } = self.deflate;
+            match (agreed, offered, before) {
+                (Ok(Offer::Deflate(answer)), Some(offered), None) if offered.is_met_by(&answer) => {
+                    self.deflate.agreed = Some(offered.agreed(&answer));
+                }
+                _ => return Err(ClientError::Extension),
+            }
+        }
+        Ok(())
     }
 
     /// Judges the whole, and says which of the offered subprotocols the server chose.

@@ -3,7 +3,11 @@
 use core::fmt;
 
 use super::accept::new_key;
+#[cfg(feature = "deflate")]
+use super::agreement::Agreement;
 use super::answer::{Answer, ClientError};
+#[cfg(feature = "deflate")]
+use super::deflate::DeflateOffer;
 use super::grammar::{is_authority, is_token};
 use super::head::{Head, Line, MAX_HEAD};
 use super::outgoing::{Content, OutgoingHead, Window};
@@ -59,6 +63,20 @@ impl<'a> ClientHandshake<'a> {
         }
     }
 
+    /// The same with an offer to compress, which [`request`](Self::request) carries then.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub const fn with_deflate(mut self, offer: DeflateOffer) -> Self {
+        self.answer.deflate.offered = Some(offer);
+        self
+    }
+
+    /// What the server agreed to, once the response is complete; none if nothing is compressed.
+    #[cfg(feature = "deflate")]
+    pub const fn deflate(&self) -> Option<Agreement> {
+        self.answer.deflate.agreed
+    }
+
     /// The request: `host` with its port unless that is the default one, `target` from its first
     /// slash on, and headers of the application.
     ///
@@ -79,8 +97,15 @@ impl<'a> ClientHandshake<'a> {
         }
         check_headers(headers)?;
         check_subprotocols(self.subprotocols)?;
-        let request =
-            Request { host, target, key: &self.key, subprotocols: self.subprotocols, headers };
+        let request = Request {
+            host,
+            target,
+            key: &self.key,
+            subprotocols: self.subprotocols,
+            #[cfg(feature = "deflate")]
+            deflate: self.answer.deflate.offered,
+            headers,
+        };
         Ok(OutgoingHead { content: Content::Request(request) })
     }
 
@@ -135,6 +160,8 @@ pub(super) struct Request<'a> {
     target: &'a str,
     key: &'a [u8],
     subprotocols: &'a [&'a str],
+    #[cfg(feature = "deflate")]
+    deflate: Option<DeflateOffer>,
     headers: &'a [(&'a str, &'a str)],
 }
 
@@ -156,6 +183,10 @@ impl Request<'_> {
             window.put_list(self.subprotocols);
         }
         window.put(b"\r\n");
+        #[cfg(feature = "deflate")]
+        if let Some(offer) = self.deflate {
+            offer.pour(window);
+        }
         window.put_headers(self.headers);
         window.put(b"\r\n");
     }

@@ -34,11 +34,11 @@ impl core::error::Error for MalformedExtensions {}
 /// It ends after the first error.
 ///
 /// ```
-/// use ws_core::handshake::{Offer, Offers};
+/// use ws_core::handshake::{Offer, Offers, WindowBits};
 ///
 /// let mut offers = Offers::new(b"permessage-deflate; server_max_window_bits=10, x-other");
 /// let Some(Ok(Offer::Deflate(deflate))) = offers.next() else { panic!() };
-/// assert_eq!(deflate.server_max_window_bits, Some(10));
+/// assert_eq!(deflate.server_max_window_bits, WindowBits::new(10));
 /// assert_eq!(offers.next(), Some(Ok(Offer::Other(b"x-other"))));
 /// assert_eq!(offers.next(), None);
 /// ```
@@ -171,6 +171,7 @@ pub(super) fn is_well_formed(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handshake::WindowBits;
 
     fn only(value: &str) -> Option<Result<Offer<'_>, MalformedExtensions>> {
         let mut offers = Offers::new(value.as_bytes());
@@ -194,8 +195,8 @@ mod tests {
         let expected = DeflateOffer {
             server_no_context_takeover: true,
             client_no_context_takeover: true,
-            server_max_window_bits: Some(10),
-            client_max_window_bits: Some(Some(15)),
+            server_max_window_bits: WindowBits::new(10),
+            client_max_window_bits: Some(Some(WindowBits::MAX)),
         };
         assert_eq!(deflate(all), Some(expected));
         assert_eq!(deflate("permessage-deflate"), Some(DeflateOffer::default()));

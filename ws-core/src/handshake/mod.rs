@@ -67,6 +67,8 @@
 //! ```
 
 mod accept;
+#[cfg(feature = "deflate")]
+mod agreement;
 mod answer;
 #[cfg(any(test, not(feature = "base64")))]
 mod base64;
@@ -88,9 +90,11 @@ mod target;
 mod upgrade;
 
 pub use accept::{accept_key, is_key, new_key};
+#[cfg(feature = "deflate")]
+pub use agreement::{Agreement, DeflateAnswer, Flow, Takeover};
 pub use answer::ClientError;
 pub use client::ClientHandshake;
-pub use deflate::DeflateOffer;
+pub use deflate::{DeflateOffer, WindowBits};
 pub use extension::{MalformedExtensions, Offer, Offers};
 pub use head::{HeadError, MAX_HEAD};
 pub use negotiate::Subprotocols;

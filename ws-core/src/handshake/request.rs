@@ -167,7 +167,7 @@ impl Request {
             None => return Err(Refusal::MissingVersion),
         }
         // "5. A |Sec-WebSocket-Key| header field with a base64-encoded [...] value".
-        Ok(Upgrade { accept: self.accept.ok_or(Refusal::MissingKey)? })
+        self.accept.map(Upgrade::new).ok_or(Refusal::MissingKey)
     }
 }
 

@@ -118,7 +118,7 @@ fn a_valid_request_is_shown_and_accepted() {
     assert_eq!(outcome.lines.len(), 6);
     assert_eq!(outcome.consumed, VALID.len(), "the frames are left alone");
     let accept = Accept(*b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    assert_eq!(outcome.verdict, Some(Ok(Upgrade { accept })));
+    assert_eq!(outcome.verdict, Some(Ok(Upgrade::new(accept))));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use core::fmt;
 
 use super::accept::Accept;
+#[cfg(feature = "deflate")]
+use super::deflate::DeflateOffer;
 use super::grammar::{Name, is_token, is_value_char};
 use super::outgoing::{Content, OutgoingHead, Window};
 
@@ -10,10 +12,29 @@ use super::outgoing::{Content, OutgoingHead, Window};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Upgrade {
-    pub(super) accept: Accept,
+    accept: Accept,
+    #[cfg(feature = "deflate")]
+    deflate: Option<DeflateOffer>,
 }
 
 impl Upgrade {
+    pub(super) const fn new(accept: Accept) -> Self {
+        Self {
+            accept,
+            #[cfg(feature = "deflate")]
+            deflate: None,
+        }
+    }
+
+    /// The same with an answer to an offer to compress, which [`response`](Self::response) carries
+    /// then: what [`DeflateAnswer`](super::DeflateAnswer) chose.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub const fn with_deflate(mut self, answer: DeflateOffer) -> Self {
+        self.deflate = Some(answer);
+        self
+    }
+
     /// The response that opens the WebSocket, with the subprotocol that the server chose among
     /// those offered, and headers of the application.
     ///
@@ -29,7 +50,13 @@ impl Upgrade {
         if subprotocol.is_some_and(|name| !is_token(name.as_bytes())) {
             return Err(BadHeader::Subprotocol);
         }
-        let acceptance = Acceptance { accept: &self.accept, subprotocol, headers };
+        let acceptance = Acceptance {
+            accept: &self.accept,
+            subprotocol,
+            #[cfg(feature = "deflate")]
+            deflate: self.deflate,
+            headers,
+        };
         Ok(OutgoingHead { content: Content::Acceptance(acceptance) })
     }
 }
@@ -39,6 +66,8 @@ impl Upgrade {
 pub(super) struct Acceptance<'a> {
     accept: &'a Accept,
     subprotocol: Option<&'a str>,
+    #[cfg(feature = "deflate")]
+    deflate: Option<DeflateOffer>,
     headers: &'a [(&'a str, &'a str)],
 }
 
@@ -56,6 +85,10 @@ impl Acceptance<'_> {
             window.put(subprotocol.as_bytes());
         }
         window.put(b"\r\n");
+        #[cfg(feature = "deflate")]
+        if let Some(answer) = self.deflate {
+            answer.pour(window);
+        }
         window.put_headers(self.headers);
         window.put(b"\r\n");
     }
@@ -116,7 +149,7 @@ pub(super) fn check_headers(headers: &[(&str, &str)]) -> Result<(), BadHeader> {
 mod tests {
     use super::*;
 
-    const UPGRADE: Upgrade = Upgrade { accept: Accept(*b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") };
+    const UPGRADE: Upgrade = Upgrade::new(Accept(*b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
 
     #[track_caller]
     fn check(outgoing: OutgoingHead<'_>, expected: &str) {
@@ -141,6 +174,20 @@ mod tests {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\
              Server: ws\r\nSet-Cookie: a=b\r\n\r\n",
+        );
+    }
+
+    /// EXT-01
+    #[cfg(feature = "deflate")]
+    #[test]
+    fn what_was_agreed_on_stands_between_them() {
+        let answer = DeflateOffer { server_no_context_takeover: true, ..DeflateOffer::default() };
+        check(
+            UPGRADE.with_deflate(answer).response(Some("chat"), &[("Server", "ws")]).unwrap(),
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\
+             Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n\
+             Server: ws\r\n\r\n",
         );
     }
 
