@@ -29,6 +29,9 @@ prove_no_panic() {
     echo "$target: no panic with the sha1 and base64 crates"
     echo "$target: default echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
+    proof "$target" build --bin empty --bin inflate --features deflate
+    echo "$target: no panic where messages are inflated"
+    echo "$target: decoding, inflating and agreeing on it: $(.ci/elf.py sizes "$images/inflate" "$images/empty")"
 }
 
 # prove_that_it_can_fail TARGET

@@ -51,6 +51,12 @@ pub enum Rule {
     InvalidUtf8,
     /// A message, or a frame, larger than we take.
     TooBig,
+    /// A compressed message that cannot be inflated.
+    #[cfg(feature = "deflate")]
+    InvalidDeflate,
+    /// A compressed message that inflates to more times its size than we take.
+    #[cfg(feature = "deflate")]
+    TooDense,
     /// A Close frame whose payload is a single byte.
     CloseTooShort,
     /// A close code that must not be sent.
@@ -61,7 +67,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, for tests and tables.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; if cfg!(feature = "deflate") { 17 } else { 15 }] = [
         Self::ReservedBits,
         Self::UnknownOpcode,
         Self::FragmentedControl,
@@ -74,6 +80,10 @@ impl Rule {
         Self::LengthTopBit,
         Self::InvalidUtf8,
         Self::TooBig,
+        #[cfg(feature = "deflate")]
+        Self::InvalidDeflate,
+        #[cfg(feature = "deflate")]
+        Self::TooDense,
         Self::CloseTooShort,
         Self::CloseCodeInvalid,
         Self::CloseReasonNotUtf8,
@@ -84,6 +94,14 @@ impl Rule {
         match self {
             Self::InvalidUtf8 | Self::CloseReasonNotUtf8 => CloseCode::INVALID_DATA,
             Self::TooBig => CloseCode::TOO_BIG,
+            // "Data within a message that was not consistent with the type of the message": it says
+            // that it is compressed.
+            #[cfg(feature = "deflate")]
+            Self::InvalidDeflate => CloseCode::INVALID_DATA,
+            // "A generic status code that can be returned when there is no other more suitable
+            // status code (e.g., 1003 or 1009)": it may well be small enough.
+            #[cfg(feature = "deflate")]
+            Self::TooDense => CloseCode::POLICY,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -100,6 +118,10 @@ impl Rule {
             Self::Unmasked | Self::Masked => "5.1",
             Self::InvalidUtf8 => "8.1",
             Self::TooBig => "10.4",
+            #[cfg(feature = "deflate")]
+            Self::InvalidDeflate => "8.1",
+            #[cfg(feature = "deflate")]
+            Self::TooDense => "10.4",
             Self::CloseTooShort | Self::CloseReasonNotUtf8 => "5.5.1",
             Self::CloseCodeInvalid => "7.4",
         }
@@ -122,6 +144,10 @@ impl Rule {
             Self::LengthTopBit => "the top bit of a 64-bit length is set",
             Self::InvalidUtf8 => "text is not UTF-8",
             Self::TooBig => "the message is too big",
+            #[cfg(feature = "deflate")]
+            Self::InvalidDeflate => "compressed data cannot be inflated",
+            #[cfg(feature = "deflate")]
+            Self::TooDense => "the message inflates too much",
             Self::CloseTooShort => "a Close frame of one byte",
             Self::CloseCodeInvalid => "a close code that must not be sent",
             Self::CloseReasonNotUtf8 => "a close reason is not UTF-8",

@@ -71,6 +71,7 @@
 //! | `sha1`, `base64` (default) | the crates of these names for the accept key; without them compact built-ins with the same results save about 3 KB of flash |
 //! | `reasons` (default) | words in the Close frame that ends a connection for a broken rule; without them, its code alone, and 540 bytes of flash less |
 //! | `async` | `aio`, the driver over `embedded-io-async` |
+//! | `deflate` | permessage-deflate: its negotiation, and inflating in a window that the caller lends |
 //! | `alloc`, `heapless` | messages put together in a `Vec`, or a `heapless::Vec` |
 //! | `simd` | vectorised UTF-8 validation, for hosts (needs `std`) |
 //! | `defmt` | `defmt::Format` on the public types, and log events in the drivers |
@@ -89,6 +90,8 @@ pub mod aio;
 pub mod assembly;
 pub mod connection;
 mod decoder;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod endpoint;
 mod error;
 pub mod frame;

@@ -4,6 +4,7 @@
 //! An input is a [`Dice`] of eight bytes, for everything that chance decides, and the bytes that
 //! the property is about.
 
+pub mod deflate;
 pub mod dice;
 pub mod drivers;
 pub mod frames;
@@ -18,7 +19,7 @@ pub use dice::Dice;
 pub type Property = fn(&[u8]);
 
 /// Every property, with the name of its fuzz target and what makes samples for it.
-pub const ALL: [(&str, Property, samples::Sample); 8] = [
+pub const ALL: [(&str, Property, samples::Sample); 9] = [
     ("decoder", frames::any_cut_decodes_alike, samples::frames),
     ("utf8", frames::utf8_is_what_core_says, samples::text),
     ("header", frames::headers_survive_a_round_trip, samples::frames),
@@ -27,6 +28,7 @@ pub const ALL: [(&str, Property, samples::Sample); 8] = [
     ("lists", heads::lists_are_read_like_lists, samples::list),
     ("blocking", drivers::the_blocking_driver_stays_legal, samples::conversation),
     ("awaiting", drivers::the_async_driver_stays_legal, samples::conversation),
+    ("inflate", deflate::inflating_is_what_zlib_does, samples::compressed),
 ];
 
 /// Checks a property with so many inputs, made from a seed.

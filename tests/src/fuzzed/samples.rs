@@ -170,6 +170,24 @@ pub fn list(dice: &mut Dice, input: &mut Vec<u8>) {
     spoil(dice, input, 8);
 }
 
+/// Compressed data, now and then broken: of text that repeats itself, by all means of compression.
+pub fn compressed(dice: &mut Dice, input: &mut Vec<u8>) {
+    let mut plain = Vec::new();
+    for _ in 0..dice.below(6) {
+        match dice.below(3) {
+            0 => text(dice, &mut plain),
+            1 => plain.extend((0..dice.len(600)).map(|_| dice.next() as u8)),
+            _ => plain.resize(plain.len() + dice.len(3000), b'z'),
+        }
+        let again = plain.len().saturating_sub(dice.len(2000));
+        plain.extend_from_within(again..);
+    }
+    let level = dice.below(10) as i32;
+    let mut deflate = zlib_rs::Deflate::new(level, false, 9 + dice.below(7) as u8);
+    input.extend(super::deflate::compress(&mut deflate, &plain));
+    spoil(dice, &mut input[8..], 2);
+}
+
 /// Once in so many times, changes a byte.
 fn spoil(dice: &mut Dice, bytes: &mut [u8], times: usize) {
     if dice.once_in(times) && !bytes.is_empty() {

@@ -17,4 +17,5 @@ mod s5_6_data;
 mod s6_sending;
 mod s7_4_codes;
 mod s7_closing;
+mod s8_1_inflated;
 mod s8_1_utf8;

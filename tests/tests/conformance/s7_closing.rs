@@ -91,7 +91,7 @@ fn the_close_that_answers_a_violation_has_a_reason() {
     for rule in Rule::ALL {
         assert!((1..=123).contains(&rule.text().len()), "{rule:?}");
         assert!(rule.section().starts_with(|c: char| c.is_ascii_digit()), "{rule:?}");
-        assert!([1002, 1007, 1009].contains(&rule.close_code().0), "{rule:?}");
+        assert!([1002, 1007, 1008, 1009].contains(&rule.close_code().0), "{rule:?}");
     }
     for mut socket in talk::all() {
         socket.peer_sends(&[frame(3, "")]);

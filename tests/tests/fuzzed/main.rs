@@ -46,6 +46,12 @@ fn lists_are_read_like_lists() {
     check("lists");
 }
 
+/// EXT-01
+#[test]
+fn inflating_is_what_zlib_does() {
+    check("inflate");
+}
+
 #[test]
 fn the_blocking_driver_stays_legal_on_a_bad_stream() {
     check("blocking");

@@ -1,6 +1,8 @@
 //! The reading half.
 
 use crate::decoder::{Decoded, Decoder, Event, Room, Side};
+#[cfg(feature = "deflate")]
+use crate::error::Rule;
 use crate::error::Violation;
 use crate::frame::{Close, CloseCode};
 
@@ -62,6 +64,12 @@ impl Incoming {
             self.closed = Some(code);
         }
         Ok(decoded)
+    }
+
+    /// Ends the connection for what was found in a payload: see [`Decoder::refuse`].
+    #[cfg(feature = "deflate")]
+    pub fn refuse(&mut self, rule: Rule) -> Violation {
+        self.decoder.refuse(rule)
     }
 
     /// Whether the peer's Close has arrived.

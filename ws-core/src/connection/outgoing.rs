@@ -90,6 +90,23 @@ impl<R: Role> Outgoing<R> {
         Ok(Prefix::of(&self.begin(start, len)))
     }
 
+    /// The same for a payload that is compressed, which the first frame of its message says: "On a
+    /// message compressed by using the extension, the endpoint MUST set the RSV1 bit [...] of the
+    /// first fragment" (RFC 7692 section 6.1).
+    ///
+    /// # Errors
+    ///
+    /// As for [`prefix`](Self::prefix).
+    #[cfg(feature = "deflate")]
+    pub fn prefix_compressed(&mut self, frame: Frame, len: u64) -> Result<Prefix, Misuse> {
+        let begins = self.open.is_none() && !matches!(frame, Frame::Ping | Frame::Pong);
+        let mut prefix = self.prefix(frame, len)?;
+        if begins {
+            prefix.header.mark(Reserved::RSV1);
+        }
+        Ok(prefix)
+    }
+
     /// Writes a whole frame into `out`, and tells its length.
     ///
     /// # Errors

@@ -128,6 +128,13 @@ pub struct HeaderBytes {
 }
 
 impl HeaderBytes {
+    /// Sets reserved bits, too.
+    #[cfg(feature = "deflate")]
+    pub(crate) const fn mark(&mut self, reserved: Reserved) {
+        let [[first, ..], _] = &mut self.words;
+        *first |= reserved.0;
+    }
+
     /// The bytes.
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
