@@ -10,6 +10,7 @@
 //! - [`counting`] is an allocator that counts;
 //! - `peer` is a client of the server that is a socket and nothing else (feature `server`);
 //! - `example` runs an example in a process of its own (feature `server`, on Unix);
+//! - `squeezer` is one that compresses (feature `server`);
 //! - [`fuzzed`] holds properties of any bytes, for the fuzz targets in `fuzz/` and for seeded tests;
 //! - [`block_on`] runs a future.
 
@@ -22,6 +23,8 @@ pub mod naive;
 #[cfg(feature = "server")]
 pub mod peer;
 pub mod scene;
+#[cfg(feature = "server")]
+pub mod squeezer;
 pub mod talk;
 mod task;
 

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use ws_std::client::Connector;
+use ws_std::{Compression, Takeover};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -23,8 +24,18 @@ fn main() -> Result<(), Failure> {
             _ => return Err("--url URL, --agent NAME".into()),
         }
     }
+    // With context takeover, if the server likes; the other cases are not told of it.
+    let compression = Compression {
+        threshold: 0,
+        send_takeover: Takeover::Keep,
+        receive_takeover: Takeover::Keep,
+        ..Compression::default()
+    };
     // A case has messages of exactly 16 MiB, and one may take its time.
-    let connector = Connector::new().max_message(17 << 20).read_timeout(Duration::from_secs(60));
+    let connector = Connector::new()
+        .max_message(17 << 20)
+        .read_timeout(Duration::from_secs(60))
+        .compression(compression);
     let count = connector.connect(&format!("{url}/getCaseCount"))?.receive()?;
     let count: u32 = count.as_ref().and_then(|count| count.text()).unwrap_or_default().parse()?;
     for case in 1..=count {

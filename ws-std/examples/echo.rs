@@ -5,7 +5,8 @@
 //! ```
 //!
 //! `--threads N` serves with N event loops instead of one for each core, `--tls CERT KEY` over TLS
-//! with these PEM files, `--max-message BYTES` refuses what is larger. On Unix `--inherited` takes
+//! with these PEM files, `--max-message BYTES` refuses what is larger, `--deflate` compresses
+//! (permessage-deflate) where the client understands that, with context takeover if it likes. On Unix `--inherited` takes
 //! the TCP listeners that the service manager passes, instead of an address. The first SIGINT or
 //! SIGTERM takes a second to say goodbye to everybody; another one does not.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use ws_std::http::Routes;
 use ws_std::tls::ServerTls;
-use ws_std::{Drain, Limits, Server, Threads, on_message};
+use ws_std::{Compression, Drain, Limits, Server, Takeover, Threads, on_message};
 
 fn main() -> ExitCode {
     match run() {
@@ -32,10 +33,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     let echo = on_message(|ctx, message| {
         ctx.send(message);
     });
-    let builder = Server::builder(echo)
+    let mut builder = Server::builder(echo)
         .threads(options.threads)
         .limits(options.limits)
         .routes(Routes::default().page("/", include_str!("echo.html")));
+    if let Some(compression) = options.compression {
+        builder = builder.compression(compression);
+    }
     let (scheme, builder) = match options.tls {
         #[cfg(unix)]
         None if options.inherited => ("ws", builder.listen_inherited()?),
@@ -95,6 +99,15 @@ struct Options {
     threads: Threads,
     tls: Option<(String, String)>,
     limits: Limits,
+    compression: Option<Compression>,
+}
+
+fn as_the_client_asks() -> Compression {
+    Compression {
+        send_takeover: Takeover::Keep,
+        receive_takeover: Takeover::Keep,
+        ..Compression::default()
+    }
 }
 
 impl Options {
@@ -106,6 +119,7 @@ impl Options {
             threads: Threads::PerCore,
             tls: None,
             limits: Limits::default(),
+            compression: None,
         };
         while let Some(option) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{option} wants a value"));
@@ -115,6 +129,7 @@ impl Options {
                 "--inherited" => options.inherited = true,
                 "--threads" => options.threads = Threads::Fixed(value()?.parse()?),
                 "--tls" => options.tls = Some((value()?, value()?)),
+                "--deflate" => options.compression = Some(as_the_client_asks()),
                 "--max-message" => options.limits.message = value()?.parse()?,
                 _ => return Err(format!("what is {option}?").into()),
             }

@@ -7,6 +7,7 @@ use ws_core::connection::Time;
 
 use crate::actor::System;
 use crate::clock::Clock;
+use crate::deflate::Pool;
 use crate::entropy::Stock;
 use crate::metrics::{Dropped, Shard as Metrics};
 use crate::rooms::{Directory, Farewells, Local};
@@ -37,6 +38,8 @@ pub(crate) struct Desk {
     // In their boxes, since that is how they are used.
     #[expect(clippy::vec_box)]
     outboxes: Vec<Box<Outbox>>,
+    /// What compresses and inflates.
+    pub(crate) deflate: Pool,
     /// All actors.
     pub(crate) system: Arc<System>,
     /// All rooms.
@@ -74,6 +77,7 @@ impl Desk {
             ahead: Ahead::default(),
             spare: vec![],
             outboxes: vec![],
+            deflate: Pool::default(),
             stock: Stock::new(),
             kept: 0,
             config,

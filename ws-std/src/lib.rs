@@ -64,6 +64,7 @@ mod actor;
 mod bucket;
 pub mod client;
 mod clock;
+mod deflate;
 mod desk;
 mod entropy;
 mod forwarded;
@@ -93,6 +94,7 @@ pub use actor::{
 pub use bucket::Rate;
 pub use client::connect;
 pub use clock::{Clock, Hand};
+pub use deflate::{Compression, Level};
 pub use forwarded::{BadNetwork, Trusted};
 pub use http::Request;
 pub use metrics::{Metrics, Snapshot};
@@ -108,4 +110,6 @@ pub use socket::WebSocket;
 
 // What of the core stands in our signatures, so that nobody needs to name both crates.
 pub use ws_core::connection::{Expired, Millis, Timing};
+pub use ws_core::deflate::Density;
 pub use ws_core::frame::{CloseCode, Kind};
+pub use ws_core::handshake::{Takeover, WindowBits};

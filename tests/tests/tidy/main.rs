@@ -8,30 +8,32 @@ use std::path::{Path, PathBuf};
 use ws_core::Rule;
 
 /// The requirements of the core.
-const REQUIREMENTS: [&str; 28] = [
+const REQUIREMENTS: [&str; 30] = [
     "PROTO-01", "PROTO-02", "PROTO-03", "PROTO-04", "PROTO-05", "PROTO-06", "PROTO-07", "PROTO-08",
     "PROTO-09", "PROTO-10", "PROTO-11", "FRAG-01", "FRAG-02", "FRAG-03", "FRAG-04", "BEAT-02",
     "BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06", "EMB-01", "EMB-02", "EMB-03", "EMB-04", "EMB-05",
-    "EMB-06", "SEC-03", "SEC-05",
+    "EMB-06", "SEC-03", "SEC-05", "EXT-01", "EXT-02",
 ];
 
 /// The requirements of the server and the client.
-const OF_THE_SERVER: [&str; 48] = [
+const OF_THE_SERVER: [&str; 50] = [
     "ACTOR-01", "ACTOR-02", "ACTOR-03", "ACTOR-04", "ACTOR-05", "ACTOR-06", "ACTOR-07", "ACTOR-08",
     "SERVE-01", "SERVE-02", "SERVE-03", "SERVE-04", "SERVE-05", "SERVE-06", "LIFE-01", "LIFE-02",
     "LIFE-03", "LIFE-04", "BEAT-01", "BEAT-02", "BEAT-03", "BEAT-04", "BEAT-05", "BEAT-06",
     "FRAG-01", "FRAG-02", "FRAG-03", "FRAG-04", "ADV-01", "ADV-02", "ADV-03", "ADV-04", "ADV-05",
     "SEC-01", "SEC-02", "SEC-03", "SEC-04", "SEC-05", "OPS-01", "OPS-02", "PROTO-11", "ROOM-01",
-    "ROOM-02", "ROOM-03", "ROOM-04", "ROOM-05", "ROOM-06", "ROOM-07",
+    "ROOM-02", "ROOM-03", "ROOM-04", "ROOM-05", "ROOM-06", "ROOM-07", "EXT-01", "EXT-02",
 ];
 
 /// The tests of the server and the client.
-const TESTS_OF_THE_SERVER: [&str; 7] = [
+const TESTS_OF_THE_SERVER: [&str; 9] = [
     "ws-std/src",
     "ws-std/tests",
     "tests/tests/server",
     "tests/tests/server_logs",
     "tests/tests/server_memory",
+    "tests/tests/deflate",
+    "tests/tests/deflate_memory",
     "tests/tests/hard",
     "tests/tests/idle_connections",
 ];

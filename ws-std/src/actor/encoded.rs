@@ -1,12 +1,15 @@
 //! A message as it goes to any number of peers: encoded once.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ws_core::frame::{Header, Kind, MAX_HEADER, Opcode, Reserved};
+use ws_core::handshake::WindowBits;
 
 use super::{Key, Message, Outgoing};
-use crate::server::Overflow;
+use crate::deflate::{self, WINDOWS};
+use crate::desk::Desk;
+use crate::server::{Config, Overflow};
 
 /// The frames of a message from a server, cheap to clone: a server does not mask, so they are the
 /// same for every peer.
@@ -18,37 +21,78 @@ pub(crate) struct Encoded {
     more: Vec<Arc<[u8]>>,
     /// What it is the value of, where only the newest counts.
     key: Option<Arc<Key>>,
+    /// The same compressed, for those who understand that, once one of them asks.
+    deflated: Option<Arc<Forms>>,
+}
+
+/// The compressed forms of a message: one for each size of a window.
+struct Forms {
+    fragment: usize,
+    by_window: [OnceLock<Option<Box<Encoded>>>; WINDOWS],
+}
+
+/// How messages become frames that many share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Framing {
+    /// Bytes of payload in a frame, at most.
+    fragment: usize,
+    /// From so many bytes on a message is compressed, if messages are.
+    deflates_from: usize,
+}
+
+impl Framing {
+    pub(crate) fn of(config: &Config) -> Self {
+        let threshold = config.compression.map(|settings| settings.threshold);
+        Self { fragment: config.limits.fragment, deflates_from: threshold.unwrap_or(usize::MAX) }
+    }
+}
+
+/// Without compression.
+impl From<usize> for Framing {
+    fn from(fragment: usize) -> Self {
+        Self { fragment, deflates_from: usize::MAX }
+    }
 }
 
 impl Encoded {
-    /// A message in frames of at most so many bytes of payload.
-    pub(crate) fn new(message: Message<'_>, fragment: usize) -> Self {
-        let kind = message.kind();
-        let mut payload = message.bytes();
+    /// A message in frames.
+    pub(crate) fn new(message: Message<'_>, framing: impl Into<Framing>) -> Self {
+        let Framing { fragment, deflates_from } = framing.into();
+        let payload = message.bytes();
+        let mut encoded = Self::framed(message.kind(), payload, fragment, Reserved::NONE);
+        if payload.len() >= deflates_from {
+            let by_window = std::array::from_fn(|_| OnceLock::new());
+            encoded.deflated = Some(Arc::new(Forms { fragment, by_window }));
+        }
+        encoded
+    }
+
+    /// A payload in frames of at most so many bytes of it, the first of which has these bits set.
+    fn framed(kind: Kind, mut payload: &[u8], fragment: usize, reserved: Reserved) -> Self {
         let mut frames = vec![];
-        let mut opcode = Opcode::from(kind);
+        let (mut opcode, mut bits) = (Opcode::from(kind), reserved);
         while payload.len() > fragment {
             let (front, rest) = payload.split_at(fragment.max(1));
-            frames.push(frame(opcode, Fin::More, front));
-            (opcode, payload) = (Opcode::Continuation, rest);
+            frames.push(frame(opcode, Fin::More, bits, front));
+            (opcode, bits, payload) = (Opcode::Continuation, Reserved::NONE, rest);
         }
-        let last = frame(opcode, Fin::Last, payload);
+        let last = frame(opcode, Fin::Last, bits, payload);
         if frames.is_empty() {
-            return Self { kind, first: last, more: frames, key: None };
+            return Self { kind, first: last, more: frames, key: None, deflated: None };
         }
         frames.push(last);
-        Self { kind, first: frames.remove(0), more: frames, key: None }
+        Self { kind, first: frames.remove(0), more: frames, key: None, deflated: None }
     }
 
     /// The same, with its key, if keys count for anything under this policy: for this room, or for
     /// one connection.
     pub(crate) fn of(
         outgoing: Outgoing<'_>,
-        fragment: usize,
+        framing: impl Into<Framing>,
         room: Option<&Arc<str>>,
         overflow: Overflow,
     ) -> Self {
-        Self::new(outgoing.message, fragment).keyed(Key::of(room, outgoing.key, overflow))
+        Self::new(outgoing.message, framing).keyed(Key::of(room, outgoing.key, overflow))
     }
 
     /// The same as the value of a key.
@@ -59,6 +103,42 @@ impl Encoded {
     /// What it is the value of, where only the newest counts.
     pub(crate) const fn key(&self) -> Option<&Arc<Key>> {
         self.key.as_ref()
+    }
+
+    /// The same compressed for peers with such a window; none if it would not be smaller.
+    ///
+    /// It is compressed once, whoever asks first: those of other threads who need it at the same time
+    /// wait for as long as they would have taken themselves.
+    pub(crate) fn deflated(&self, window: WindowBits, desk: &mut Desk) -> Option<&Self> {
+        let forms = self.deflated.as_ref()?;
+        let form = forms.by_window.get(deflate::index(window))?;
+        form.get_or_init(|| self.deflate(window, forms.fragment, desk).map(Box::new)).as_deref()
+    }
+
+    fn deflate(&self, window: WindowBits, fragment: usize, desk: &mut Desk) -> Option<Self> {
+        let settings = desk.config.compression?;
+        let mut scratch = std::mem::take(&mut desk.deflate.scratch);
+        let compressor = desk.deflate.compressor(&settings, window)?;
+        let is_done = compressor.compress(self.payload(), &mut scratch);
+        let payload: usize = self.payload().map(<[u8]>::len).sum();
+        let deflated = (is_done && scratch.len() < payload)
+            .then(|| Self::framed(self.kind, &scratch, fragment, Reserved::RSV1))
+            .map(|deflated| deflated.keyed(self.key.clone()));
+        desk.deflate.put_scratch(scratch);
+        deflated
+    }
+
+    /// What it says, in parts.
+    fn payload(&self) -> impl Iterator<Item = &[u8]> {
+        self.frames().map(|frame| {
+            let header = Header::decode(frame).ok().flatten().map_or(0, |(_, len)| len);
+            frame.get(header..).unwrap_or_default()
+        })
+    }
+
+    /// Whether there may be a compressed form of it.
+    pub(crate) const fn may_be_deflated(&self) -> bool {
+        self.deflated.is_some()
     }
 
     /// The frames, in order.
@@ -88,14 +168,9 @@ enum Fin {
     Last,
 }
 
-fn frame(opcode: Opcode, fin: Fin, payload: &[u8]) -> Arc<[u8]> {
-    let header = Header {
-        fin: fin == Fin::Last,
-        reserved: Reserved::NONE,
-        opcode,
-        mask: None,
-        len: payload.len() as u64,
-    };
+fn frame(opcode: Opcode, fin: Fin, reserved: Reserved, payload: &[u8]) -> Arc<[u8]> {
+    let header =
+        Header { fin: fin == Fin::Last, reserved, opcode, mask: None, len: payload.len() as u64 };
     let mut frame = Vec::with_capacity(MAX_HEADER + payload.len());
     frame.extend_from_slice(header.encode().as_slice());
     frame.extend_from_slice(payload);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ws_core::frame::{CloseCode, MAX_CONTROL};
 
-use super::{Encoded, Outgoing, Sent};
+use super::{Encoded, Framing, Outgoing, Sent};
 use crate::server::{Command, Config, Order, Overflow, Port, Target};
 
 /// Which connection: a number that no other connection of this process ever has.
@@ -96,7 +96,8 @@ impl Handle {
         if let Some(full) = self.full(backlog) {
             return full;
         }
-        let encoded = Encoded::of(message.into(), limits.fragment, None, limits.overflow);
+        let encoded =
+            Encoded::of(message.into(), Framing::of(&self.0.config), None, limits.overflow);
         let weight = Order::weight(encoded.weight());
         self.crosses(weight, Order::Send { encoded, from: self.0.clone() })
     }

@@ -31,7 +31,7 @@ pub(crate) use cell::{Cell, Event, MAILBOX, Taken};
 pub use closures::{Closures, on_message};
 pub(crate) use context::Extra;
 pub use context::{Busy, Context, RoundTrip};
-pub(crate) use encoded::Encoded;
+pub(crate) use encoded::{Encoded, Framing};
 pub use ended::{By, Ended, Reason, Reject};
 pub use exit::{Down, Exit, MonitorId};
 pub(crate) use handle::Peer;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Encoded, Handler};
+use super::{Context, Encoded, Framing, Handler};
 use crate::desk::Desk;
 use crate::pool::guard;
 use crate::rooms::{Absent, Departure, Entry, JoinError, Manner, Presence, Present, Say, Step};
@@ -77,7 +77,7 @@ fn words<H: Handler>(
     presence: &Presence<'_>,
 ) -> Option<Encoded> {
     match guard(|| handler.on_presence(room, presence)) {
-        Ok(message) => Some(Encoded::new((&message?).into(), desk.config.limits.fragment)),
+        Ok(message) => Some(Encoded::new((&message?).into(), Framing::of(&desk.config))),
         Err(panic) => {
             desk.metrics.panics.add(1);
             tracing::error!(%panic, "on_presence panicked");

@@ -15,6 +15,7 @@ use super::proxy::{Proxy, ProxyError};
 use super::response::Response;
 use super::stream::{Either, Stream};
 use super::url::{Security, Url};
+use crate::deflate::Compression;
 use crate::socket::{Masks, Settings, WebSocket, is_timeout, millis};
 use crate::tls::{ClientTls, Identity, Roots, TlsError};
 
@@ -136,6 +137,13 @@ impl Connector {
         self
     }
 
+    /// Offers to compress messages (permessage-deflate, RFC 7692); a server may decline.
+    #[must_use]
+    pub const fn compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = Some(compression);
+        self
+    }
+
     /// Goes through an HTTP proxy: `http://user:password@host:port`.
     #[must_use]
     pub fn proxy(mut self, address: &str) -> Self {
@@ -249,6 +257,7 @@ impl Connector {
             target: &url.target,
             subprotocols: &subprotocols,
             headers: &headers,
+            deflate: self.settings.compression.map(|compression| compression.offer()),
         };
         open(stream, &request)
     }
@@ -258,10 +267,10 @@ impl Connector {
         stream: S,
         opened: Opened,
     ) -> Result<(WebSocket<S>, Response), ConnectError> {
-        let Opened { subprotocol, response, already } = opened;
+        let Opened { subprotocol, agreed, response, already } = opened;
         let subprotocol = subprotocol.and_then(|index| self.subprotocols.get(index)).cloned();
         let role = Client(Masks::new().map_err(ConnectError::Io)?);
-        let socket = WebSocket::new(stream, role, &self.settings, &already, subprotocol);
+        let socket = WebSocket::new(stream, role, &self.settings, &already, subprotocol, agreed);
         Ok((socket, response))
     }
 }

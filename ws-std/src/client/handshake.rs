@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use ws_core::Span;
 use ws_core::handshake::client::Seen;
-use ws_core::handshake::{ClientError, ClientHandshake, Field, MAX_HEAD};
+use ws_core::handshake::{Agreement, ClientError, ClientHandshake, DeflateOffer, Field, MAX_HEAD};
 
 use super::error::{ConnectError, Stage};
 use super::response::Response;
@@ -20,12 +20,16 @@ pub(super) struct Request<'a> {
     pub(super) target: &'a str,
     pub(super) subprotocols: &'a [&'a str],
     pub(super) headers: &'a [(&'a str, &'a str)],
+    /// What is offered about compression, if anything is.
+    pub(super) deflate: Option<DeflateOffer>,
 }
 
 /// What came of it.
 pub(super) struct Opened {
     /// Which of the subprotocols the server chose.
     pub(super) subprotocol: Option<usize>,
+    /// What the server agreed to about compression.
+    pub(super) agreed: Option<Agreement>,
     pub(super) response: Response,
     /// What was read behind the head: the server's first frames.
     pub(super) already: Vec<u8>,
@@ -39,6 +43,9 @@ pub(super) fn open(
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).map_err(|error| ConnectError::Io(io::Error::other(error)))?;
     let mut handshake = ClientHandshake::new(nonce, request.subprotocols);
+    if let Some(offer) = request.deflate {
+        handshake = handshake.with_deflate(offer);
+    }
     let head = handshake
         .request(request.host, request.target, request.headers)
         .map_err(ConnectError::Request)?;
@@ -65,7 +72,8 @@ pub(super) fn open(
         match progress.seen {
             Some(Seen::Complete { subprotocol }) => {
                 let already = buffer.get(start..end).unwrap_or_default().to_vec();
-                return Ok(Opened { subprotocol, response, already });
+                let agreed = handshake.deflate();
+                return Ok(Opened { subprotocol, agreed, response, already });
             }
             Some(_) => {}
             None => match stream.read(buffer.get_mut(end..).unwrap_or_default()) {

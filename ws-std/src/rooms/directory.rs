@@ -11,7 +11,7 @@ use super::{
     Delivery, Denied, Entry, Except, Filter, JoinError, Post, Posted, Receipt, Room, RoomInfo,
     RoomRules,
 };
-use crate::actor::{ConnectionId, Encoded, Outgoing};
+use crate::actor::{ConnectionId, Encoded, Framing, Outgoing};
 use crate::server::{Limits, Overflow};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
@@ -28,8 +28,8 @@ pub(crate) struct Directory {
     hasher: RandomState,
     /// How many are awaited, in all rooms.
     awaited: AtomicUsize,
-    /// Bytes of a message that leave in one frame.
-    fragment: usize,
+    /// How messages become frames.
+    framing: Framing,
     /// The policy of rooms that have none of their own.
     overflow: Overflow,
 }
@@ -66,9 +66,14 @@ impl Directory {
             parts: Default::default(),
             hasher: RandomState::new(),
             awaited: AtomicUsize::new(0),
-            fragment: limits.fragment,
+            framing: limits.fragment.into(),
             overflow: limits.overflow,
         }
+    }
+
+    /// The same with messages that become frames like this.
+    pub(crate) fn framed(self, framing: Framing) -> Self {
+        Self { framing, ..self }
     }
 
     /// The room of this name, with one member more. If there is none, it comes into being with the
@@ -175,7 +180,7 @@ impl Directory {
 
     fn encode(&self, room: &Room, message: Outgoing<'_>) -> Encoded {
         let overflow = room.overflow(self.overflow);
-        Encoded::of(message, self.fragment, Some(&room.name), overflow)
+        Encoded::of(message, self.framing, Some(&room.name), overflow)
     }
 
     fn part(&self, name: &str) -> MutexGuard<'_, Part> {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Post;
-use crate::actor::Key;
+use crate::actor::{Encoded, Key};
 use crate::wire::{Bytes, Item};
 
 /// What a member gets that keeps up: all of it in one piece.
@@ -14,16 +13,14 @@ pub(crate) enum Piece {
 }
 
 impl Piece {
-    /// These messages, that go to a room together; none if they are not for every member.
-    pub(crate) fn of(posts: &[Post]) -> Option<Self> {
-        match posts {
-            [only] if !only.is_plain() => None,
-            [only] if only.encoded.is_one_frame() => {
-                let key = only.encoded.key();
-                let frame = only.encoded.frames().next();
-                frame.map(|frame| Self::Frame(frame.clone(), key.cloned()))
+    /// These messages, that go to a room together.
+    pub(super) fn of(messages: &[&Encoded]) -> Option<Self> {
+        match messages {
+            [only] if only.is_one_frame() => {
+                let frame = only.frames().next();
+                frame.map(|frame| Self::Frame(frame.clone(), only.key().cloned()))
             }
-            _ => Some(Self::Group(Group::new(posts))),
+            _ => Some(Self::Group(Group::new(messages))),
         }
     }
 
@@ -64,10 +61,10 @@ pub(crate) struct Frame {
 }
 
 impl Group {
-    pub(crate) fn new(posts: &[Post]) -> Arc<Self> {
-        let mut bytes = Vec::with_capacity(posts.iter().map(|post| post.encoded.len()).sum());
-        let mut frames = Vec::with_capacity(posts.len());
-        for encoded in posts.iter().map(|post| &post.encoded) {
+    pub(crate) fn new(messages: &[&Encoded]) -> Arc<Self> {
+        let mut bytes = Vec::with_capacity(messages.iter().map(|encoded| encoded.len()).sum());
+        let mut frames = Vec::with_capacity(messages.len());
+        for encoded in messages {
             let is_whole = encoded.is_one_frame();
             for frame in encoded.frames() {
                 bytes.extend_from_slice(frame);
@@ -100,33 +97,22 @@ mod tests {
     use ws_core::frame::Kind;
 
     use super::*;
-    use crate::actor::{Encoded, Message};
-    use crate::rooms::{Directory, Except};
-    use crate::server::Limits;
+    use crate::actor::Message;
 
-    fn posts(messages: &[(Kind, usize)]) -> Vec<Post> {
-        let room = Directory::new(&Limits::default()).enter("room");
+    fn encoded(messages: &[(Kind, usize)]) -> Vec<Encoded> {
         let bytes: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();
-        let post = |(kind, len): &(Kind, usize)| Post {
-            room: room.clone(),
-            encoded: Encoded::new(Message::checked(*kind, &bytes[..*len]), 10),
-            except: Except::Nobody,
-            change: None,
-            filter: None,
-            receipt: None,
-        };
-        messages.iter().map(post).collect()
+        let encode =
+            |(kind, len): &(Kind, usize)| Encoded::new(Message::checked(*kind, &bytes[..*len]), 10);
+        messages.iter().map(encode).collect()
     }
 
     /// ROOM-03
     #[test]
     fn a_group_is_its_messages_one_behind_the_other() {
-        let posts = posts(&[(Kind::Text, 0), (Kind::Binary, 25), (Kind::Text, 10)]);
-        let group = Group::new(&posts);
-        let singly: Vec<u8> = posts
-            .iter()
-            .flat_map(|post| post.encoded.frames().flat_map(|frame| frame.to_vec()))
-            .collect();
+        let encoded = encoded(&[(Kind::Text, 0), (Kind::Binary, 25), (Kind::Text, 10)]);
+        let group = Group::new(&encoded.iter().collect::<Vec<_>>());
+        let frames = encoded.iter().flat_map(Encoded::frames);
+        let singly: Vec<u8> = frames.flat_map(|frame| frame.to_vec()).collect();
         assert_eq!(group.bytes(), singly);
         // The second goes in three frames.
         let (frames, written) = group.split(0);
@@ -137,13 +123,14 @@ mod tests {
     /// ROOM-03
     #[test]
     fn wherever_a_group_breaks_its_frames_are_the_rest_of_it() {
-        let group = Group::new(&posts(&[
+        let encoded = encoded(&[
             (Kind::Binary, 1),
             (Kind::Text, 0),
             (Kind::Binary, 31),
             (Kind::Text, 0),
             (Kind::Text, 7),
-        ]));
+        ]);
+        let group = Group::new(&encoded.iter().collect::<Vec<_>>());
         let (all, _) = group.split(0);
         for at in 0..group.bytes().len() {
             let (frames, written) = group.split(at);

@@ -14,8 +14,9 @@ use super::config::{Config, Limits, Subprotocol, Threads};
 use super::engine::Engine;
 use super::gate::Gate;
 use super::{Server, start};
-use crate::actor::{Actors, Handler, System};
+use crate::actor::{Actors, Framing, Handler, System};
 use crate::clock::Clock;
+use crate::deflate::Compression;
 use crate::forwarded::Trusted;
 use crate::http::Routes;
 use crate::metrics::{Metrics, Observed};
@@ -230,6 +231,30 @@ impl<H: Handler> Builder<H> {
         self
     }
 
+    /// Compresses messages for those who understand it (permessage-deflate, RFC 7692), and inflates
+    /// theirs; nothing is compressed unless it is asked for here.
+    ///
+    /// With [`Compression::default`] a connection at rest costs what it does without. Do not compress
+    /// what is secret together with what a stranger chose: the size tells of both.
+    ///
+    /// ```
+    /// use ws_std::{Compression, Server};
+    ///
+    /// let echo = ws_std::on_message(|ctx, message| {
+    ///     ctx.send(message);
+    /// });
+    /// let server = Server::builder(echo)
+    ///     .listen("127.0.0.1:0")?
+    ///     .compression(Compression::default())
+    ///     .start()?;
+    /// # server.drain(ws_std::Drain::quick());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.config.compression = Some(compression);
+        self
+    }
+
     /// What time it is: for tests, a manual one.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -255,7 +280,8 @@ impl<H: Handler> Builder<H> {
         }
         let gate = Arc::new(Gate::new(&self.config.limits, self.config.threads));
         let metrics = Metrics::new();
-        let directory = Arc::new(Directory::new(&self.config.limits));
+        let directory = Directory::new(&self.config.limits).framed(Framing::of(&self.config));
+        let directory = Arc::new(directory);
         let system = Arc::new(System::default());
         let Limits { blocking_threads, blocking_waiting, .. } = self.config.limits;
         let engine = Arc::new(Engine {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ws_core::connection::Timing;
 
 use crate::bucket::Rate;
+use crate::deflate::Compression;
 use crate::forwarded::Trusted;
 use crate::http::Routes;
 use crate::origin::Origins;
@@ -68,7 +69,7 @@ pub struct Limits {
     /// How many Pings a peer may send; beyond it its connection is closed with 1008.
     pub pings: Option<Rate>,
     /// Bytes that one connection may make us keep, of all kinds; none for a message, the outbox's
-    /// limit and 64 KiB. Beyond it it is closed with 1008.
+    /// limit, what compression needs, and 64 KiB. Beyond it it is closed with 1008.
     pub connection_memory: Option<usize>,
     /// Bytes that all connections may make us keep; none for half of the machine's memory. Beyond
     /// it a client is told 503.
@@ -109,14 +110,6 @@ impl Default for Limits {
             blocking_threads: 32,
             blocking_waiting: 64 << 10,
         }
-    }
-}
-
-impl Limits {
-    /// What one connection may make us keep.
-    pub(crate) fn connection_memory(&self) -> usize {
-        let usual = self.message.saturating_add(self.outbox_limit).saturating_add(64 << 10);
-        self.connection_memory.unwrap_or(usual)
     }
 }
 
@@ -169,6 +162,8 @@ pub(crate) struct Config {
     pub(crate) subprotocols: Vec<String>,
     pub(crate) subprotocol: Subprotocol,
     pub(crate) threads: Threads,
+    /// How messages are compressed, if they are.
+    pub(crate) compression: Option<Compression>,
 }
 
 /// What happens to a client that offers no subprotocol that the server speaks.
@@ -182,6 +177,14 @@ pub enum Subprotocol {
 }
 
 impl Config {
+    /// What one connection may make us keep.
+    pub(crate) fn connection_memory(&self) -> usize {
+        let Limits { message, outbox_limit, connection_memory, .. } = self.limits;
+        let deflate = self.compression.map_or(0, |compression| compression.most_retained());
+        let usual = message.saturating_add(outbox_limit).saturating_add(64 << 10);
+        connection_memory.unwrap_or(usual.saturating_add(deflate))
+    }
+
     /// Whose forwarding headers count.
     pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.contains(peer)

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ws_core::handshake::{Refusal, Upgrade};
+use ws_core::handshake::{Agreement, DeflateOffer, Refusal, Upgrade};
 
 use super::accept::RETRY_AFTER_SECONDS;
 use super::config::Subprotocol;
@@ -17,7 +17,7 @@ use crate::server::shard::guard;
 /// What becomes of a request.
 pub(crate) enum Verdict {
     /// This response opens the WebSocket.
-    Accept(Vec<u8>),
+    Accept(Vec<u8>, Option<Agreement>),
     Refuse(Refusal),
     Respond(Response),
 }
@@ -80,7 +80,9 @@ pub(crate) fn judge<H: Handler>(
                 );
                 return Verdict::Refuse(Refusal::Internal);
             }
-            grant(connection, facts, upgrade, accept)
+            let offers = request.head().values("Sec-WebSocket-Extensions");
+            let deflate = config.compression.and_then(|settings| settings.answer(offers));
+            grant(connection, facts, upgrade, accept, deflate)
         }
     }
 }
@@ -103,17 +105,19 @@ fn grant(
     facts: &mut Facts,
     upgrade: &Upgrade,
     accept: Accept,
+    deflate: Option<(DeflateOffer, Agreement)>,
 ) -> Verdict {
     if accept.subprotocol.is_some() {
         facts.subprotocol = accept.subprotocol;
     }
     let headers = accept.headers.iter();
     let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let upgrade = deflate.map_or(*upgrade, |(answer, _)| upgrade.with_deflate(answer));
     match upgrade.response(facts.subprotocol.as_deref(), &headers) {
         Ok(response) => {
             let mut bytes = vec![0; response.len()];
             response.write(0, &mut bytes);
-            Verdict::Accept(bytes)
+            Verdict::Accept(bytes, deflate.map(|(_, agreement)| agreement))
         }
         Err(error) => {
             tracing::error!(connection = connection.0, %error, "the response cannot be sent");

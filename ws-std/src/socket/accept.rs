@@ -66,7 +66,7 @@ impl<S: Read + Write> WebSocket<S, Server> {
         write_head(&mut stream, &response)?;
         let already = buffer.get(start..end).unwrap_or_default();
         let subprotocol = chosen.map(String::from);
-        Ok(Self::new(stream, Server, &Settings::DEFAULT, already, subprotocol))
+        Ok(Self::new(stream, Server, &Settings::DEFAULT, already, subprotocol, None))
     }
 }
 

@@ -2,11 +2,13 @@
 
 use ws_core::assembly::Assembly;
 use ws_core::connection::{Incoming, Owed};
+use ws_core::deflate::Then;
 use ws_core::frame::{CloseCode, Kind};
 use ws_core::{Chunk, Decoder, Event, Misuse, Role, Span, Take};
 
 use super::clocks::Clocks;
 use super::{Error, Message, Piece};
+use crate::deflate::Inflater;
 
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
@@ -23,6 +25,17 @@ pub(super) struct Inlet {
     how: How,
     /// A part that lies in no buffer.
     lent: Vec<u8>,
+    /// What inflates messages, if that was agreed on,
+    inflater: Option<Box<Inflater>>,
+    /// and what of them has arrived and is not inflated: no more is read before it is.
+    compressed: Option<Compressed>,
+}
+
+/// A compressed chunk, of which so much lies in the buffer.
+#[derive(Clone, Copy)]
+struct Compressed {
+    chunk: Chunk,
+    left: Span,
 }
 
 /// How the message is taken that has begun and not ended.
@@ -44,6 +57,8 @@ pub(super) struct Portion {
 
 enum Place {
     Buffer(Span),
+    /// In the window that it was inflated to.
+    Window(Span),
     /// What had been put together for a whole message.
     Assembled(Vec<u8>),
 }
@@ -71,8 +86,15 @@ impl Arrival {
 
 impl Inlet {
     /// `already` was read behind the opening handshake.
-    pub(super) fn new<R: Role>(max_message: u64, already: &[u8]) -> Self {
-        let decoder = Decoder::new(R::SIDE).with_max_message(max_message);
+    pub(super) fn new<R: Role>(
+        max_message: u64,
+        inflater: Option<Box<Inflater>>,
+        already: &[u8],
+    ) -> Self {
+        let mut decoder = Decoder::new(R::SIDE).with_max_message(max_message);
+        if inflater.is_some() {
+            decoder = decoder.with_compressed_messages();
+        }
         let mut buffer = already.to_vec();
         buffer.resize(READ_AT_ONCE.max(already.len()), 0);
         Self {
@@ -83,6 +105,8 @@ impl Inlet {
             assembly: Assembly::default(),
             how: How::Neither,
             lent: Vec::new(),
+            inflater,
+            compressed: None,
         }
     }
 
@@ -97,6 +121,13 @@ impl Inlet {
         }
         self.lent = Vec::new();
         loop {
+            if let Some(compressed) = self.compressed.take() {
+                let arrival = self.inflate(compressed, take)?;
+                if !matches!(arrival, Arrival::Nothing) {
+                    return Ok(arrival);
+                }
+                continue;
+            }
             let unread = self.buffer.get_mut(self.start..self.end).unwrap_or_default();
             let decoded = self.incoming.receive(unread)?;
             let from = self.start;
@@ -116,6 +147,7 @@ impl Inlet {
         let Arrival::Piece(Portion { kind, begins, ends, place }) = arrival else { return None };
         let bytes = match place {
             Place::Buffer(span) => span.of(&self.buffer),
+            Place::Window(span) => self.inflater.as_ref()?.bytes(span),
             Place::Assembled(bytes) => {
                 self.lent = bytes;
                 &self.lent
@@ -153,7 +185,12 @@ impl Inlet {
         match *event {
             Event::Chunk(chunk) => {
                 clocks.event(event, &[]);
-                self.chunk(&chunk, from, take)
+                let span = chunk.span.shifted(from);
+                if chunk.compressed {
+                    self.compressed = Some(Compressed { chunk, left: span });
+                    return Ok(Arrival::Nothing);
+                }
+                self.chunk(&chunk, Place::Buffer(span), take)
             }
             Event::Ping(payload) => Ok(Arrival::Owed(Owed::pong(bytes(payload)))),
             Event::Pong(payload) => {
@@ -167,9 +204,28 @@ impl Inlet {
         }
     }
 
-    fn chunk(&mut self, chunk: &Chunk, from: usize, take: Take) -> Result<Arrival, Error> {
+    /// Inflates more of what has arrived: what is left of it is for the next time.
+    fn inflate(&mut self, compressed: Compressed, take: Take) -> Result<Arrival, Error> {
+        let Compressed { chunk, mut left } = compressed;
+        let Some(inflater) = &mut self.inflater else { return Ok(Arrival::Nothing) };
+        let inflated = match inflater.inflate(&chunk, left.of(&self.buffer)) {
+            Ok(inflated) => inflated,
+            Err(rule) => return Err(self.incoming.refuse(rule).into()),
+        };
+        left.start += inflated.consumed;
+        let mut part = chunk;
+        (part.begins, part.ends) = (inflated.begins, inflated.then == Then::Ended);
+        if inflated.then == Then::Again {
+            self.compressed = Some(Compressed { chunk, left });
+        }
+        if inflated.piece.is_empty() && !part.ends {
+            return Ok(Arrival::Nothing);
+        }
+        self.chunk(&part, Place::Window(inflated.piece), take)
+    }
+
+    fn chunk(&mut self, chunk: &Chunk, place: Place, take: Take) -> Result<Arrival, Error> {
         let Chunk { kind, begins, ends, .. } = *chunk;
-        let span = chunk.span.shifted(from);
         let before = std::mem::replace(&mut self.how, How::Neither);
         match (take, ends) {
             (_, true) => {}
@@ -177,9 +233,15 @@ impl Inlet {
             (Take::Chunks, false) => self.how = How::InParts,
         }
         if take == Take::Chunks && before != How::Whole {
-            return Ok(Arrival::Piece(Portion { kind, begins, ends, place: Place::Buffer(span) }));
+            return Ok(Arrival::Piece(Portion { kind, begins, ends, place }));
         }
-        let whole = self.assembly.add(chunk, span.of(&self.buffer))?.is_some();
+        let bytes = match (&place, &self.inflater) {
+            (Place::Buffer(span), _) => span.of(&self.buffer),
+            (Place::Window(span), Some(inflater)) => inflater.bytes(*span),
+            (Place::Window(_), None) => &[],
+            (Place::Assembled(bytes), _) => bytes,
+        };
+        let whole = self.assembly.add(chunk, bytes)?.is_some();
         if take == Take::Messages && !whole {
             return Ok(Arrival::Nothing);
         }

@@ -34,6 +34,7 @@
 mod accept;
 mod attendant;
 mod clocks;
+mod deflating;
 mod entropy;
 mod error;
 mod halves;
@@ -65,6 +66,8 @@ use std::time::Duration;
 
 use ws_core::connection::{Millis, Timing};
 
+use crate::deflate::Compression;
+
 /// What a socket is told when it is made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -73,6 +76,8 @@ pub(crate) struct Settings {
     pub(crate) timing: Timing,
     /// How long a call of `receive` waits for a message.
     pub(crate) read_timeout: Option<Duration>,
+    /// How messages are compressed, if the peer understands that.
+    pub(crate) compression: Option<Compression>,
 }
 
 impl Settings {
@@ -81,5 +86,6 @@ impl Settings {
         max_message: ws_core::Decoder::DEFAULT_MAX_MESSAGE,
         timing: Timing { ping_every: None, message_within: Millis(u32::MAX), ..Timing::DEFAULT },
         read_timeout: None,
+        compression: None,
     };
 }

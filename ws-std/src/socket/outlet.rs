@@ -7,6 +7,7 @@ use ws_core::frame::{Close, Kind, MAX_CONTROL, MAX_HEADER};
 use ws_core::{Misuse, Role};
 
 use super::Error;
+use super::deflating::Deflating;
 
 /// Messages above this leave in fragments of it: between them a Pong can leave, too.
 pub(super) const FRAGMENT: usize = 256 * 1024;
@@ -14,9 +15,18 @@ pub(super) const FRAGMENT: usize = 256 * 1024;
 /// How much is masked, and written, at once.
 const AT_ONCE: usize = 64 * 1024;
 
+/// How the payload of a message lies in its frames.
+#[derive(Clone, Copy)]
+enum Form {
+    Plain,
+    Deflated,
+}
+
 /// The sending side of a connection, without the stream.
 pub(super) struct Outlet<R> {
     outgoing: Outgoing<R>,
+    /// What compresses messages, if that was agreed on.
+    deflating: Option<Deflating>,
     /// Where frames are made: a small one whole, so that it leaves in one write.
     staged: Vec<u8>,
     /// A write failed inside a frame: nothing that makes sense can follow.
@@ -24,8 +34,8 @@ pub(super) struct Outlet<R> {
 }
 
 impl<R: Role> Outlet<R> {
-    pub(super) const fn new(role: R) -> Self {
-        Self { outgoing: Outgoing::new(role), staged: Vec::new(), broken: false }
+    pub(super) const fn new(role: R, deflating: Option<Deflating>) -> Self {
+        Self { outgoing: Outgoing::new(role), deflating, staged: Vec::new(), broken: false }
     }
 
     /// Whether our Close has left.
@@ -42,28 +52,69 @@ impl<R: Role> Outlet<R> {
         mut between: impl FnMut(&mut Self, &mut W) -> Result<(), Error>,
     ) -> Result<(), Error> {
         between(self, to)?;
+        let Some(deflated) = self.deflate(payload) else {
+            return self.send_frames(to, kind, payload, Form::Plain, between);
+        };
+        let result = self.send_frames(to, kind, &deflated, Form::Deflated, between);
+        if let Some(deflating) = &mut self.deflating {
+            deflating.put_back(deflated);
+        }
+        result
+    }
+
+    /// A message that cannot be sent now is not compressed: those behind it would refer to it.
+    fn deflate(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
+        if self.broken || self.is_closed() || self.outgoing.open_message().is_some() {
+            return None;
+        }
+        self.deflating.as_mut()?.deflate(payload)
+    }
+
+    fn send_frames<W: Write>(
+        &mut self,
+        to: &mut W,
+        kind: Kind,
+        payload: &[u8],
+        form: Form,
+        mut between: impl FnMut(&mut Self, &mut W) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut rest = payload;
         while let Some((part, behind)) =
             rest.split_at_checked(FRAGMENT).filter(|(_, b)| !b.is_empty())
         {
-            self.send(to, Frame::Part(kind), part)?;
+            self.send_frame(to, Frame::Part(kind), part, form)?;
             between(self, to)?;
             rest = behind;
         }
         let last =
             if rest.len() == payload.len() { Frame::Message(kind) } else { Frame::LastPart(kind) };
-        self.send(to, last, rest)
+        self.send_frame(to, last, rest, form)
     }
 
-    /// Sends a frame. Large payloads are masked piece by piece: no second copy of them is made.
+    /// Sends a frame.
     pub(super) fn send(
         &mut self,
         to: &mut impl Write,
         frame: Frame,
         payload: &[u8],
     ) -> Result<(), Error> {
+        self.send_frame(to, frame, payload, Form::Plain)
+    }
+
+    /// Large payloads are masked piece by piece: no second copy of them is made.
+    fn send_frame(
+        &mut self,
+        to: &mut impl Write,
+        frame: Frame,
+        payload: &[u8],
+        form: Form,
+    ) -> Result<(), Error> {
         self.check()?;
-        let prefix = self.outgoing.prefix(frame, payload.len() as u64)?;
+        let len = payload.len() as u64;
+        let prefix = match form {
+            Form::Plain => self.outgoing.prefix(frame, len)?,
+            Form::Deflated => self.outgoing.prefix_compressed(frame, len)?,
+        };
         let (front, rest) = payload.split_at_checked(AT_ONCE).unwrap_or((payload, &[]));
         self.staged.clear();
         self.staged.extend_from_slice(prefix.header.as_slice());

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use ws_core::connection::Frame;
 use ws_core::frame::{Close, CloseCode, Kind};
+use ws_core::handshake::Agreement;
 use ws_core::{Client, Role, Take};
 
 use super::clocks::Clocks;
+use super::deflating;
 use super::halves::{self, Reader, Writer};
 use super::inlet::{Arrival, Inlet};
 use super::outlet::Outlet;
@@ -208,12 +210,14 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
         settings: &Settings,
         already: &[u8],
         subprotocol: Option<String>,
+        agreed: Option<Agreement>,
     ) -> Self {
+        let (deflating, inflater) = deflating::both::<R>(settings, agreed);
         Self {
             stream,
             control: None,
-            inlet: Inlet::new::<R>(settings.max_message, already),
-            outlet: Outlet::new(role),
+            inlet: Inlet::new::<R>(settings.max_message, inflater, already),
+            outlet: Outlet::new(role, deflating),
             clocks: Clocks::new(settings.timing),
             subprotocol,
             read_timeout: settings.read_timeout,

@@ -5,7 +5,9 @@
 //! leave. What is only sometimes there is behind a pointer.
 
 mod admit;
+mod deflate;
 mod flush;
+mod frames;
 mod outbox;
 mod partial;
 mod send;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use ws_core::Server;
 use ws_core::connection::{Connection, Deadlines, Time};
 use ws_core::frame::{CloseCode, Kind};
+use ws_core::handshake::Agreement;
 
 pub(crate) use outbox::{Bytes, Item, Outbox};
 pub(crate) use partial::Assembling;
@@ -23,6 +26,7 @@ use partial::Partial;
 pub(crate) use socket::Socket;
 
 use crate::actor::{ConnectionId, Ended, Peer, Reject};
+use crate::deflate::Compressor;
 use crate::desk::Desk;
 use crate::meters::Meters;
 use crate::rooms::{Departure, Manner, Membership, Post, Present, Room};
@@ -38,6 +42,8 @@ pub(crate) struct Wire {
     pub(crate) deadlines: Deadlines,
     /// What the socket did not take; none while it takes everything.
     pub(crate) outbox: Option<Box<Outbox>>,
+    /// How messages are compressed, if they are.
+    agreed: Option<Agreement>,
     /// What was read and is not done with.
     partial: Option<Box<Partial>>,
     /// What few connections have.
@@ -68,6 +74,8 @@ pub(crate) struct Rare {
     pub(crate) ending: Option<Ending>,
     /// The rooms that it is a member of.
     pub(crate) rooms: Vec<Membership>,
+    /// What compresses messages that refer to each other.
+    compressor: Option<Box<Compressor>>,
 }
 
 /// How a connection ends.
@@ -131,6 +139,7 @@ impl Wire {
             ws: Connection::new(Server),
             deadlines,
             outbox: None,
+            agreed: None,
             partial: None,
             rare: None,
             counted: 0,
@@ -266,7 +275,9 @@ impl Wire {
         let tls = self.tls.as_ref().map_or(0, |tls| tls.session.retained() + tls.unsent.capacity());
         let outbox = self.outbox.as_ref().map_or(0, |outbox| outbox.weight());
         let crossing = self.peer().map_or(0, |peer| peer.crossing());
-        partial + tls + outbox + crossing
+        let compressor = self.rare.as_ref().and_then(|rare| rare.compressor.as_ref());
+        let compressor = compressor.map_or(0, |compressor| compressor.retained());
+        partial + tls + outbox + crossing + compressor
     }
 
     /// Bytes that could not be made sense of yet.
@@ -307,7 +318,9 @@ impl Wire {
     /// Whether a message is being put together and nothing stands before what comes next of it.
     pub(crate) fn awaits_more(&self) -> bool {
         let partial = self.partial.as_ref();
-        partial.is_some_and(|partial| partial.message.is_some() && partial.tail.is_empty())
+        partial.is_some_and(|partial| {
+            partial.message.is_some() && partial.tail.is_empty() && partial.inflater.is_none()
+        })
     }
 
     /// Puts a message back that is not whole yet.
@@ -315,9 +328,12 @@ impl Wire {
         self.partial.get_or_insert_default().message = Some(message);
     }
 
-    /// Forgets what is not done with: nobody will ask for it any more.
+    /// Forgets what is not done with, and what was said before: nobody will ask for it any more.
     pub(crate) fn forget(&mut self) {
         self.partial = None;
+        if let Some(rare) = &mut self.rare {
+            rare.compressor = None;
+        }
     }
 
     /// A handler does not take the connection, and says so.

@@ -54,6 +54,9 @@ pub(crate) enum Class {
     Started,
     /// A message in one frame: it can be dropped while nothing of it has left.
     Message,
+    /// A message in one frame that was compressed with what came before it: those behind it could not
+    /// be read without it.
+    Chained,
     /// A frame of a message of several: dropping it would break the message.
     Fragment,
     /// The heartbeat's Ping: when it has left, a clock begins to run.

@@ -3,6 +3,8 @@
 use ws_core::Chunk;
 use ws_core::frame::Kind;
 
+use crate::deflate::{self, Inflater};
+
 /// Part of what a peer says: only there while a connection has some.
 #[derive(Default)]
 pub(crate) struct Partial {
@@ -10,16 +12,19 @@ pub(crate) struct Partial {
     pub(super) tail: Vec<u8>,
     /// A message that does not arrive in one piece.
     pub(super) message: Option<Assembling>,
+    /// What inflates it, and keeps what later messages may refer to.
+    pub(super) inflater: Option<Box<Inflater>>,
 }
 
 impl Partial {
     pub(super) fn is_empty(&self) -> bool {
-        self.tail.is_empty() && self.message.is_none()
+        self.tail.is_empty() && self.message.is_none() && self.inflater.is_none()
     }
 
     pub(super) fn retained(&self) -> usize {
         let message = self.message.as_ref().map_or(0, Assembling::retained);
-        size_of::<Self>() + self.tail.capacity() + message
+        let inflater = self.inflater.as_ref().map_or(0, |inflater| deflate::retained(inflater));
+        size_of::<Self>() + self.tail.capacity() + message + inflater
     }
 }
 

@@ -4,12 +4,13 @@ use std::io::IoSlice;
 use std::sync::Arc;
 
 use ws_core::connection::Frame;
-use ws_core::frame::{Close, CloseCode, HeaderBytes, Kind, MAX_CONTROL, MAX_HEADER};
+use ws_core::frame::{Close, CloseCode, Kind, MAX_CONTROL};
 
+use super::deflate::Form;
 use super::outbox::{Bytes, Class, Item};
 use super::{Ending, How, Outbox, Wire};
 use crate::actor::{By, Encoded, Ended, Key, Message, Outgoing, Reason, Sent};
-use crate::desk::{COPIED, CORK, Desk};
+use crate::desk::{CORK, Desk};
 use crate::rooms::Piece;
 use crate::server::Overflow;
 
@@ -35,14 +36,13 @@ impl Wire {
             return sent;
         }
         let (kind, payload) = (message.kind(), message.bytes());
-        let fragment = desk.config.limits.fragment.max(1);
         if self.ws.outgoing.open_message().is_some() {
-            self.put_encoded(desk, &Encoded::new(message, fragment).keyed(key));
-        } else if payload.len() <= fragment.min(COPIED) {
-            let make = |bytes| Item::message(bytes, key.as_ref());
-            self.put(desk, Frame::Message(kind), payload, make);
+            self.put_encoded(desk, &Encoded::new(message, desk.config.limits.fragment).keyed(key));
+        } else if let Some((deflated, form)) = self.deflate(desk, payload) {
+            self.put_whole(desk, kind, &deflated, form, key.as_ref());
+            desk.deflate.put_scratch(deflated);
         } else {
-            self.put_large(desk, kind, payload, fragment, key.as_ref());
+            self.put_whole(desk, kind, payload, Form::Plain, key.as_ref());
         }
         desk.metrics.sent(kind, 1);
         Sent::Queued
@@ -58,7 +58,8 @@ impl Wire {
         if let Err(sent) = self.admit(desk, overflow, encoded.key()) {
             return sent;
         }
-        self.put_encoded(desk, encoded);
+        let frames = self.shared(desk, encoded);
+        self.put_encoded(desk, frames);
         desk.metrics.sent(encoded.kind, 1);
         Sent::Queued
     }
@@ -104,7 +105,8 @@ impl Wire {
         if kind == Kind::Text && part.kind() == Kind::Binary {
             return Sent::Refused;
         }
-        self.put(desk, frame(kind), part.bytes(), |bytes| Item::new(bytes, Class::Fragment));
+        let make = |bytes| Item::new(bytes, Class::Fragment);
+        self.put(desk, frame(kind), part.bytes(), make, Form::Plain);
         if self.ws.outgoing.open_message().is_none() {
             desk.metrics.sent(kind, 1);
             if let Some(outbox) = &mut self.outbox {
@@ -246,93 +248,13 @@ impl Wire {
         }
     }
 
-    /// A data frame: onto the desk, or behind what waits.
-    fn put(
-        &mut self,
-        desk: &mut Desk,
-        frame: Frame,
-        payload: &[u8],
-        make: impl FnOnce(Bytes) -> Item,
-    ) {
-        let len = payload.len() as u64;
-        let Ok(prefix) = self.ws.outgoing.prefix(frame, len) else { return };
-        let header = prefix.header.as_slice();
-        if desk.cork.len() + header.len() + payload.len() > CORK {
-            self.uncork(desk);
-        }
-        if self.is_backed_up() {
-            let outbox = self.outbox(desk);
-            outbox.add(make(Bytes::Own(join(header, payload))));
-        } else {
-            desk.cork.extend_from_slice(header);
-            desk.cork.extend_from_slice(payload);
-        }
-    }
-
-    /// A large message, in as many frames as it takes: written from where it lies, with what lies
-    /// on the desk in front of it; what the socket does not take is copied.
-    fn put_large(
-        &mut self,
-        desk: &mut Desk,
-        kind: Kind,
-        payload: &[u8],
-        fragment: usize,
-        key: Option<&Arc<Key>>,
-    ) {
-        let mut frames = vec![];
-        let mut rest = payload;
-        while rest.len() > fragment {
-            let (front, back) = rest.split_at(fragment);
-            frames.extend(self.frame(Frame::Part(kind), front));
-            rest = back;
-        }
-        let is_one_frame = frames.is_empty();
-        let last = Frame::Message(kind);
-        let last = if is_one_frame { last } else { last.rest() };
-        frames.extend(self.frame(last, rest));
-
-        let mut taken = 0;
-        if !self.is_backed_up() {
-            let cork = std::mem::take(&mut desk.cork);
-            let mut pieces = vec![IoSlice::new(&cork)];
-            for (header, payload) in &frames {
-                pieces.extend([IoSlice::new(header.as_slice()), IoSlice::new(payload)]);
-            }
-            let count = self.transmit(desk, &pieces);
-            self.keep_rest(desk, &cork, count);
-            taken = count.saturating_sub(cork.len());
-            desk.clear_cork(cork);
-        }
-        for (header, payload) in frames {
-            let header = header.as_slice();
-            let here = taken.min(header.len() + payload.len());
-            taken -= here;
-            if here == header.len() + payload.len() {
-                continue;
-            }
-            let payload = payload.get(here.saturating_sub(header.len())..).unwrap_or_default();
-            let rest = Bytes::Own(join(header.get(here..).unwrap_or_default(), payload));
-            let item = match (here, is_one_frame) {
-                (0, true) => Item::message(rest, key),
-                (0, false) => Item::new(rest, Class::Fragment),
-                _ => Item::new(rest, Class::Started),
-            };
-            self.outbox(desk).add(item);
-        }
-    }
-
-    fn frame<'p>(&mut self, frame: Frame, payload: &'p [u8]) -> Option<(HeaderBytes, &'p [u8])> {
-        let prefix = self.ws.outgoing.prefix(frame, payload.len() as u64).ok()?;
-        Some((prefix.header, payload))
-    }
-
     /// The outbox: one that lay on the desk, if there was none.
-    fn outbox(&mut self, desk: &mut Desk) -> &mut Outbox {
+    pub(super) fn outbox(&mut self, desk: &mut Desk) -> &mut Outbox {
         self.outbox.get_or_insert_with(|| desk.outbox())
     }
 
     /// Whether something must leave before anything else may.
-    fn is_backed_up(&self) -> bool {
+    pub(super) fn is_backed_up(&self) -> bool {
         self.outbox.is_some() || self.tls.as_ref().is_some_and(|tls| !tls.unsent.is_empty())
     }
 
@@ -348,7 +270,7 @@ impl Wire {
     }
 
     /// Keeps what was not taken of what had been gathered.
-    fn keep_rest(&mut self, desk: &mut Desk, cork: &[u8], taken: usize) {
+    pub(super) fn keep_rest(&mut self, desk: &mut Desk, cork: &[u8], taken: usize) {
         if let Some(rest) = cork.get(taken..).filter(|rest| !rest.is_empty()) {
             // Nothing may come between it and what the socket took.
             debug_assert!(self.outbox.is_none());
@@ -361,13 +283,6 @@ impl Wire {
 /// What a program asks for may be a code that must not be sent (RFC 6455 section 7.4).
 const fn sendable(code: CloseCode) -> CloseCode {
     if code.is_sendable() { code } else { CloseCode::NORMAL }
-}
-
-fn join(header: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut frame = Vec::with_capacity(MAX_HEADER + payload.len());
-    frame.extend_from_slice(header);
-    frame.extend_from_slice(payload);
-    frame
 }
 
 impl Ending {

@@ -185,7 +185,7 @@ impl<H: Handler> Shard<H> {
         }
         self.desk.kept += i64::from(counted) - i64::from(slot.wire.counted);
         slot.wire.counted = counted;
-        let budget = self.desk.config.limits.connection_memory();
+        let budget = self.desk.config.connection_memory();
         if retained > budget && matches!(slot.stage, Stage::Open(_)) && !slot.wire.ends_now() {
             slot.refuse(&mut self.desk, CloseCode::POLICY, "too much to keep");
             self.settle(key);

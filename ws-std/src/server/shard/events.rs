@@ -123,12 +123,27 @@ impl<H: Handler> Slot<H> {
         chunk: &Chunk,
         payload: &[u8],
     ) -> Result<(), Panicked> {
-        // A message that began in pieces goes on in pieces.
-        let in_pieces =
-            if chunk.begins { self.wire.flags.pieces } else { !self.wire.is_assembling() };
         if self.is_deaf() {
             return Ok(());
         }
+        if chunk.compressed {
+            return self.inflate(key, engine, desk, chunk, payload);
+        }
+        self.told(key, engine, desk, chunk, payload)
+    }
+
+    /// Tells a part of a message as it is, or puts it to the others.
+    pub(super) fn told(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+        chunk: &Chunk,
+        payload: &[u8],
+    ) -> Result<(), Panicked> {
+        // A message that began in pieces goes on in pieces.
+        let in_pieces =
+            if chunk.begins { self.wire.flags.pieces } else { !self.wire.is_assembling() };
         if in_pieces {
             let Chunk { kind, begins, ends, .. } = *chunk;
             let piece = Piece { kind, begins, ends, bytes: payload };

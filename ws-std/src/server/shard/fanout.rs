@@ -6,7 +6,7 @@ use super::Shard;
 use super::slot::{Slot, Stage};
 use crate::actor::{ConnectionId, Handler};
 use crate::desk::Desk;
-use crate::rooms::{Piece, Post};
+use crate::rooms::{Pieces, Post};
 use crate::server::{Overflow, Target};
 use crate::wire::Wire;
 
@@ -48,7 +48,8 @@ impl<H: Handler> Shard<H> {
     pub(super) fn deliver(&mut self, when: When) {
         let Run { mut posts, .. } = std::mem::take(&mut self.run);
         let Some(first) = posts.first() else { return };
-        let piece = Piece::of(&posts);
+        let mut pieces = Pieces::of(&posts);
+        let may_be_deflated = pieces.may_be_deflated();
         let excepted = excepted(&posts);
         let overflow = first.room.overflow(self.desk.config.limits.overflow);
         let mut whole = 0;
@@ -57,9 +58,15 @@ impl<H: Handler> Shard<H> {
         for member in rooms.members(&first.room) {
             let slot = self.slots.get_mut(member.key);
             let Some(Slot { wire, stage: Stage::Open(state), .. }) = slot else { continue };
-            match &piece {
-                Some(piece) if wire.keeps_up() && excepted.binary_search(&member.id).is_err() => {
+            let gets_all = wire.keeps_up() && excepted.binary_search(&member.id).is_err();
+            let window = wire.deflates_to();
+            let piece = if gets_all { pieces.fitting(window, &mut self.desk) } else { None };
+            match piece {
+                Some(piece) => {
                     whole += 1;
+                    if may_be_deflated {
+                        wire.forget_history();
+                    }
                     // One that has something to write already writes once.
                     if when == When::Later || wire.flags.dirty {
                         wire.send_piece(&mut self.desk, piece);
@@ -67,7 +74,7 @@ impl<H: Handler> Shard<H> {
                         continue;
                     }
                 }
-                _ => send_singly(&posts, wire, state, overflow, &mut self.desk),
+                None => send_singly(&posts, wire, state, overflow, &mut self.desk),
             }
             if !std::mem::replace(&mut wire.flags.dirty, true) {
                 self.desk.dirty.push(member.key);

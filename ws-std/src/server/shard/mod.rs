@@ -15,6 +15,7 @@ mod events;
 mod expire;
 mod fanout;
 mod hearing;
+mod inflate;
 mod large;
 mod opening;
 mod orders;

@@ -151,7 +151,10 @@ impl<H: Handler> Shard<H> {
         match verdict {
             Verdict::Refuse(refusal) => self.refuse(key, refusal),
             Verdict::Respond(response) => self.respond(key, &response),
-            Verdict::Accept(head) => {
+            Verdict::Accept(head, agreement) => {
+                if let Some(agreement) = agreement {
+                    slot.wire.agree(&self.desk, agreement);
+                }
                 slot.wire.send_bytes(&mut self.desk, &head);
                 self.open(key);
             }

@@ -43,7 +43,7 @@ fn group(texts: &[&str]) -> (Bytes, Vec<Vec<u8>>) {
     let posts: Vec<Post> = texts.iter().map(post).collect();
     let frames = posts.iter().flat_map(|post| post.encoded.frames());
     let frames = frames.map(|frame| frame.to_vec()).collect();
-    (Bytes::Group(Group::new(&posts)), frames)
+    (Bytes::Group(Group::new(&posts.iter().map(|post| &post.encoded).collect::<Vec<_>>())), frames)
 }
 
 #[test]

@@ -185,7 +185,10 @@ impl Both {
             posts.push(Post { room, encoded, except, change, filter, receipt });
         }
         self.model.together = self.model.frames.len();
-        self.outbox.push(Bytes::Group(Group::new(&posts)), Class::Message);
+        self.outbox.push(
+            Bytes::Group(Group::new(&posts.iter().map(|post| &post.encoded).collect::<Vec<_>>())),
+            Class::Message,
+        );
     }
 
     /// The socket takes some.

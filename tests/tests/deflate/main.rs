@@ -1,0 +1,7 @@
+//! EXT-01: permessage-deflate on the server and in the client, over real sockets on port 0.
+
+mod agreeing;
+mod bombs;
+mod broadcasts;
+mod client;
+mod messages;
