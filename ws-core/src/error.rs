@@ -189,6 +189,8 @@ pub enum Misuse {
     /// Another frame in the middle of one that is sent piece by piece, or no more of it: the rest
     /// of it must come first.
     FrameOpen,
+    /// A compressed message that is echoed as it is, though it was compressed for us.
+    Compressed,
     /// A header, host, target or subprotocol that would break the head it is in.
     Header(BadHeader),
 }
@@ -206,6 +208,7 @@ impl fmt::Display for Misuse {
             }
             Self::Poisoned => f.write_str("a send was dropped inside a frame"),
             Self::FrameOpen => f.write_str("a frame is open: the rest of it must come first"),
+            Self::Compressed => f.write_str("a compressed message cannot be echoed as it is"),
             Self::Header(bad) => bad.fmt(f),
         }
     }

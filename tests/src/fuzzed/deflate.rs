@@ -88,6 +88,8 @@ fn survives(dice: &mut Dice, bytes: &[u8]) {
     let mut deflate = Deflate::new(dice.below(10) as i32, false, window.bits().max(9));
     let memory = vec![0; window.bytes()];
     let mut inflater = Inflate::new(memory, Flow { window, takeover }).unwrap();
+    // One that takes whole messages, for as long as they fit.
+    let mut whole = Some(inflater.clone());
     let mut rest = bytes;
     while !rest.is_empty() {
         let len = (1 + dice.len(4000)).min(rest.len());
@@ -102,6 +104,10 @@ fn survives(dice: &mut Dice, bytes: &[u8]) {
         let result = inflate(&mut inflater, Kind::Binary, &compressed, cut, &mut out);
         assert_eq!(result, Ok(()));
         assert_eq!(out, message);
+        whole = whole.filter(|_| message.len() <= window.bytes());
+        if let Some(whole) = &mut whole {
+            assert_eq!(whole.whole(&chunk(Kind::Binary, true), &compressed), Ok(message));
+        }
     }
 }
 

@@ -31,7 +31,10 @@ fn a_request_is_printed_without_its_headers_and_its_query() {
 #[test]
 fn what_arrives_is_printed_without_its_payload() {
     let bytes = SECRET.as_bytes();
-    tells(&Arrival::Data { kind: Kind::Text, begins: true, ends: true, bytes }, "len: 6");
+    tells(
+        &Arrival::Data { kind: Kind::Text, begins: true, ends: true, compressed: false, bytes },
+        "len: 6",
+    );
     tells(&Arrival::Pong(bytes), "len: 6");
     tells(&Owed::pong(bytes), "len: 6");
     tells(&Arrival::Owed(Owed::pong(bytes)), "len: 6");

@@ -6,6 +6,7 @@ mod clocks_awaited;
 mod edges;
 mod errors;
 mod halves;
+mod inflating;
 mod logs;
 mod small_buffers;
 mod tap;

@@ -7,6 +7,8 @@ use embedded_io_async::{Read, Write};
 use super::{WebSocket, discard, write_head};
 use crate::endpoint::Opening;
 use crate::error::Error;
+#[cfg(feature = "deflate")]
+use crate::handshake::DeflateAnswer;
 use crate::handshake::server::Seen;
 use crate::handshake::{OutgoingHead, Refusal, Upgrade};
 use crate::role::Server;
@@ -85,6 +87,14 @@ where
         self
     }
 
+    /// Answers offers to compress with this. Whether the client agrees, [`WebSocket::deflated`] tells.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn with_deflate(mut self, answer: DeflateAnswer) -> Self {
+        self.opening.set_deflate(answer);
+        self
+    }
+
     /// Reads the request, and shows every line of it as it passes.
     ///
     /// Cancel-safe: a line is shown once, and the next call goes on behind it.
@@ -121,7 +131,7 @@ where
         headers: &[(&str, &str)],
     ) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
         self.send(&upgrade.response(subprotocol, headers)?).await?;
-        self.open()
+        self.open(upgrade)
     }
 
     /// Sends the HTTP response of a refusal. Then [`leave`](Self::leave), so that it arrives.
@@ -160,8 +170,8 @@ where
         write_head(&mut self.stream, head, self.opening.room()).await
     }
 
-    fn open(self) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
-        Ok(WebSocket::new(self.stream, self.opening.into_endpoint()?))
+    fn open(self, upgrade: &Upgrade) -> Result<WebSocket<S, Server, Rx, Tx>, Error<S::Error>> {
+        Ok(WebSocket::new(self.stream, self.opening.into_endpoint(upgrade)?))
     }
 
     async fn fill(&mut self) -> Result<(), Error<S::Error>> {
@@ -204,7 +214,6 @@ where
             }
         };
         accept.send(&head).await?;
-        answer?;
-        accept.open()
+        accept.open(&answer?)
     }
 }

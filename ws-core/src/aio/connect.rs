@@ -9,6 +9,8 @@ use crate::decoder::{Decoder, Side};
 use crate::endpoint::{Endpoint, Inbox};
 use crate::error::Error;
 use crate::handshake::ClientHandshake;
+#[cfg(feature = "deflate")]
+use crate::handshake::DeflateOffer;
 use crate::handshake::client::Seen;
 use crate::role::{Client, Entropy};
 
@@ -39,6 +41,10 @@ pub struct Connect<'a> {
     pub max_head: u32,
     /// How large a message may be, inclusive.
     pub max_message: u64,
+    /// What is offered about compression, if anything is: whether the server agrees,
+    /// [`WebSocket::deflated`] tells.
+    #[cfg(feature = "deflate")]
+    pub deflate: Option<DeflateOffer>,
 }
 
 impl<'a> Connect<'a> {
@@ -51,6 +57,8 @@ impl<'a> Connect<'a> {
             headers: &[],
             max_head: crate::handshake::MAX_HEAD,
             max_message: Decoder::DEFAULT_MAX_MESSAGE,
+            #[cfg(feature = "deflate")]
+            deflate: None,
         }
     }
 
@@ -82,6 +90,10 @@ impl<'a> Connect<'a> {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce);
         let mut handshake = ClientHandshake::with_max_head(nonce, self.subprotocols, self.max_head);
+        #[cfg(feature = "deflate")]
+        if let Some(offer) = self.deflate {
+            handshake = handshake.with_deflate(offer);
+        }
         let request = handshake.request(self.host, self.target, self.headers)?;
         write_head(&mut stream, &request, inbox.staging(tx.as_mut())).await?;
         loop {
@@ -93,7 +105,12 @@ impl<'a> Connect<'a> {
             inbox.consume(progress.consumed);
             match progress.seen {
                 Some(Seen::Complete { subprotocol }) => {
-                    let endpoint = Endpoint::new(Client(entropy), self.max_message, inbox, tx)?;
+                    #[cfg_attr(not(feature = "deflate"), expect(unused_mut))]
+                    let mut endpoint = Endpoint::new(Client(entropy), self.max_message, inbox, tx)?;
+                    #[cfg(feature = "deflate")]
+                    if let Some(agreement) = handshake.deflate() {
+                        endpoint = endpoint.with_deflate(agreement);
+                    }
                     return Ok((WebSocket::new(stream, endpoint), subprotocol));
                 }
                 Some(_) => {}

@@ -5,6 +5,7 @@
 //! through a buffer of [`MIN_BUFFER`] bytes; a message that lies whole in the slice comes out as
 //! one chunk, without a copy.
 
+mod compressed;
 mod event;
 mod whole;
 
@@ -147,13 +148,6 @@ impl Decoder {
         }
     }
 
-    /// Ends the connection for what was found in the payload that was delivered last, and tells where
-    /// that is: behind it. Whoever inflates messages sees what cannot be seen here.
-    #[cfg(feature = "deflate")]
-    pub fn refuse(&mut self, rule: Rule) -> Violation {
-        self.violation().unwrap_or_else(|| self.fail(rule, 0, 0))
-    }
-
     /// Whether part of the open message has been delivered, and more may come.
     pub(crate) const fn is_mid_message(&self) -> bool {
         self.open.is_some() && !self.fresh && self.broken.is_none()
@@ -232,17 +226,6 @@ impl Decoder {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn is_beyond(&self, room: Room) -> bool {
         self.message_len > self.most() || !room.fits(self.message_len, self.fin)
-    }
-
-    /// How much may be announced. What cannot be compressed becomes a little larger when it is tried
-    /// nevertheless: at most by an eighth, where a byte becomes nine bits, and a few bytes for a
-    /// block. How large it is when it is inflated is seen when it is.
-    #[inline]
-    fn most(&self) -> u64 {
-        if cfg!(feature = "deflate") && self.compressed {
-            return self.max_message.saturating_add(self.max_message / 8).saturating_add(64);
-        }
-        self.max_message
     }
 
     /// Reads a header and checks it against the state of the connection, in the order of its

@@ -40,16 +40,55 @@
 //! assert_eq!(heard, b"HelloHello");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Over a driver, a device that has 1 KiB to inflate with answers in the handshake that clients are to
+//! keep to that, as browsers offer to, and sends as ever: nobody is obliged to compress.
+//!
+//! ```
+//! # use embedded_io::{Read, Write};
+//! use ws_core::deflate::Inflate;
+//! use ws_core::handshake::{DeflateAnswer, Takeover};
+//! use ws_core::{Error, io::Accept};
+//!
+//! fn serve<S: Read + Write>(stream: S) -> Result<(), Error<S::Error>> {
+//!     let mut window = [0; 1024];
+//!     let mut accept = Accept::new(stream, [0; 512], [])?;
+//!     if let Some(answer) = DeflateAnswer::receiving(window.len(), Takeover::Keep) {
+//!         accept = accept.with_deflate(answer);
+//!     }
+//!     let upgrade = accept.read(|_, _| {})?;
+//!     let mut socket = accept.accept(&upgrade, None, &[])?;
+//!     let mut inflate = socket.deflated().map(|flow| Inflate::new(&mut window, flow)).transpose()?;
+//!     while let Some(message) = socket.receive()? {
+//!         let Some(inflate) = inflate.as_mut().filter(|_| message.compressed()) else {
+//!             message.echo()?;
+//!             continue;
+//!         };
+//!         let kind = message.kind();
+//!         match inflate.whole(&message.data(), message.bytes()) {
+//!             Ok(said) => message.reply(kind, said)?,
+//!             // The next `receive` tells the peer.
+//!             Err(rule) => socket.refuse(rule),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 mod bits;
 mod blocks;
 mod code;
+mod density;
 mod output;
 mod tables;
+mod whole;
+
+pub use density::Density;
 
 use core::fmt;
 
 use crate::decoder::Chunk;
+use crate::endpoint::Data;
 use crate::error::{Misuse, Rule};
 use crate::frame::Kind;
 use crate::handshake::{Flow, Takeover};
@@ -58,34 +97,6 @@ use crate::utf8::Utf8;
 
 use blocks::{Blocks, Garbage, Pause};
 use output::{Output, Ring};
-
-/// How dense a message may be: what is not text or pictures but made to fill our memory inflates to
-/// a thousand times its size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Density {
-    /// So many bytes may come of one that arrived.
-    pub most: u32,
-    /// Up to so many bytes of a message are never too dense: there are honest ones that repeat
-    /// themselves.
-    pub from: u64,
-}
-
-impl Density {
-    /// A hundred of one, from 1 MiB on.
-    pub const DEFAULT: Self = Self { most: 100, from: 1 << 20 };
-
-    /// Whether so many bytes are too many to come of so few.
-    fn is_exceeded(self, made: u64, taken: u64) -> bool {
-        made > self.from && made > taken.saturating_mul(self.most.into())
-    }
-}
-
-impl Default for Density {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
 
 /// Inflates the compressed messages of one connection.
 ///
@@ -137,6 +148,28 @@ pub enum Then {
     NextChunk,
     /// The message has ended with this piece.
     Ended,
+}
+
+/// A stretch of a compressed message: what of a chunk, or of what a driver hands out, matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Part {
+    /// What the message is.
+    pub kind: Kind,
+    /// Whether the message ends with it.
+    pub ends: bool,
+}
+
+impl From<&Chunk> for Part {
+    fn from(chunk: &Chunk) -> Self {
+        Self { kind: chunk.kind, ends: chunk.ends }
+    }
+}
+
+impl From<&Data> for Part {
+    fn from(data: &Data) -> Self {
+        Self { kind: data.kind, ends: data.ends }
+    }
 }
 
 /// "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message" (RFC 7692
@@ -222,14 +255,19 @@ impl<W: AsRef<[u8]> + AsMut<[u8]>> Inflate<W> {
     ///
     /// What is wrong with the message, for
     /// [`Decoder::refuse`](crate::Decoder::refuse); then the same for ever.
-    pub fn inflate(&mut self, chunk: &Chunk, payload: &[u8]) -> Result<Inflated, Rule> {
+    #[inline]
+    pub fn inflate(&mut self, part: impl Into<Part>, payload: &[u8]) -> Result<Inflated, Rule> {
+        self.inflate_part(part.into(), payload)
+    }
+
+    fn inflate_part(&mut self, part: Part, payload: &[u8]) -> Result<Inflated, Rule> {
         if let Some(rule) = self.broken {
             return Err(rule);
         }
         if !self.is_open {
             self.begin();
         }
-        let result = self.advance(chunk, payload);
+        let result = self.advance(part, payload);
         self.broken = result.err();
         result
     }
@@ -250,14 +288,14 @@ impl<W: AsRef<[u8]> + AsMut<[u8]>> Inflate<W> {
         }
     }
 
-    fn advance(&mut self, chunk: &Chunk, payload: &[u8]) -> Result<Inflated, Rule> {
+    fn advance(&mut self, part: Part, payload: &[u8]) -> Result<Inflated, Rule> {
         let window = self.window.as_mut().get_mut(..self.flow.window.bytes()).unwrap_or_default();
         let mut output = Output::new(window, &mut self.ring);
         let start = output.at();
         let mut input = payload;
         let mut pause = self.blocks.run(&mut input, &mut output)?;
         let needs_no_tail = self.tail == 0 && self.blocks.is_after_final();
-        if pause == Pause::Input && chunk.ends && !needs_no_tail {
+        if pause == Pause::Input && part.ends && !needs_no_tail {
             let mut tail = TAIL.get(self.tail..).unwrap_or_default();
             pause = self.blocks.run(&mut tail, &mut output)?;
             self.tail = TAIL.len().wrapping_sub(tail.len());
@@ -266,12 +304,12 @@ impl<W: AsRef<[u8]> + AsMut<[u8]>> Inflate<W> {
         let consumed = payload.len() - input.len();
         let then = match pause {
             Pause::Output => Then::Again,
-            Pause::Input if chunk.ends => Then::Ended,
+            Pause::Input if part.ends => Then::Ended,
             Pause::Input => Then::NextChunk,
         };
         self.taken = self.taken.saturating_add(consumed as u64);
         self.made = self.made.saturating_add(piece.len() as u64);
-        self.judge(chunk.kind, piece, then)?;
+        self.judge(part.kind, piece, then)?;
         let begins = self.made == piece.len() as u64;
         Ok(Inflated { consumed, piece, begins, then })
     }

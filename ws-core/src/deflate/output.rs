@@ -19,6 +19,16 @@ pub(super) struct Ring {
 
 impl Ring {
     pub(super) const START: Self = Self { at: 0, known: 0 };
+
+    /// Where the next byte goes.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The window has been turned so that this is where the next byte goes.
+    pub(super) const fn turn_to(&mut self, at: usize) {
+        self.at = at;
+    }
 }
 
 impl<'w> Output<'w> {

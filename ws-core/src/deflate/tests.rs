@@ -162,3 +162,52 @@ fn a_window_must_be_as_large_as_the_peers() {
     assert_eq!(inflate.flow(), small);
     assert_eq!(Inflate::new([0; 255], small).err(), Some(Misuse::BufferTooSmall { at_least: 256 }));
 }
+
+/// EXT-01
+#[test]
+fn a_message_lies_in_the_window_in_one_piece_also_where_that_ends_inside_it() {
+    let small = Flow { window: WindowBits::MIN, ..KEEP };
+    let mut inflate = Inflate::new([0; 256], small).unwrap();
+    let part = Part { kind: Kind::Text, ends: true };
+    // "Hello", and then references to it, of which one has to go over the end of 256 bytes.
+    assert_eq!(inflate.whole(part, b"\xf2\x48\xcd\xc9\xc9\x07\x00"), Ok(&b"Hello"[..]));
+    for _ in 0..200 {
+        assert_eq!(inflate.whole(part, b"\xf2\x00\x11\x00\x00"), Ok(&b"Hello"[..]));
+    }
+}
+
+/// EXT-01
+#[test]
+fn a_whole_message_is_no_larger_than_the_window() {
+    let small = Flow { window: WindowBits::MIN, ..FORGET };
+    let stored = |len: u8, more: &[u8]| {
+        let front = [0x00, len, 0x00, !len, 0xFF].into_iter().chain((0..len).map(|_| b'a'));
+        front.chain(more.iter().copied()).collect::<Vec<u8>>()
+    };
+    let part = Part { kind: Kind::Binary, ends: true };
+    let mut inflate = Inflate::new([0; 256], small).unwrap();
+    // 255 bytes and one more, in a block of its own.
+    let fits = stored(255, b"\x00\x01\x00\xfe\xffa\x00");
+    assert_eq!(inflate.whole(part, &fits), Ok(&[b'a'; 256][..]));
+    let large = stored(255, b"\x00\x02\x00\xfd\xffaa\x00");
+    assert_eq!(inflate.whole(part, &large), Err(Rule::TooBig));
+    // For ever.
+    assert_eq!(inflate.whole(part, &fits), Err(Rule::TooBig));
+}
+
+/// EXT-01
+#[test]
+fn a_chunk_is_shown_piece_by_piece() {
+    let small = Flow { window: WindowBits::MIN, ..FORGET };
+    let mut inflate = Inflate::new([0; 256], small).unwrap();
+    let mut stored = std::vec![0x00, 0x2C, 0x01, 0xD3, 0xFE];
+    stored.extend([b'b'; 300]);
+    stored.push(0x00);
+    let mut pieces = Vec::new();
+    let part = Part { kind: Kind::Text, ends: true };
+    let shown = inflate.each(part, &stored, |inflated, bytes| {
+        pieces.push((inflated.begins, inflated.then, bytes.len()));
+    });
+    assert_eq!(shown, Ok(()));
+    assert_eq!(pieces, [(true, Then::Again, 256), (false, Then::Ended, 44)]);
+}

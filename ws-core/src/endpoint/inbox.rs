@@ -63,6 +63,19 @@ pub struct Data {
     pub frame_left: u64,
     /// Whether that frame is the last one of the message.
     pub last_frame: bool,
+    #[cfg(feature = "deflate")]
+    compressed: bool,
+}
+
+impl Data {
+    /// Whether it is compressed, which it only is where that was agreed on, and so is still to be
+    /// inflated.
+    pub const fn is_compressed(&self) -> bool {
+        #[cfg(feature = "deflate")]
+        return self.compressed;
+        #[cfg(not(feature = "deflate"))]
+        false
+    }
 }
 
 /// The receive buffer of one connection.
@@ -258,7 +271,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         self.held = self.kept;
         let kind = incoming.decoder().open_message().unwrap_or(Kind::Binary);
         // Whatever was put together may have come in several frames: as a piece it stands alone.
-        Data { kind, begins: true, ends: false, span, frame_left: 0, last_frame: false }
+        Data {
+            kind,
+            begins: true,
+            ends: false,
+            span,
+            frame_left: 0,
+            last_frame: false,
+            #[cfg(feature = "deflate")]
+            compressed: incoming.decoder().is_compressed(),
+        }
     }
 
     fn is_holding(&self) -> bool {
@@ -303,7 +325,16 @@ impl<B> defmt::Format for Inbox<B> {
 
 fn piece(chunk: &Chunk) -> Data {
     let Chunk { kind, begins, ends, span, frame_left, last_frame, .. } = *chunk;
-    Data { kind, begins, ends, span, frame_left, last_frame }
+    Data {
+        kind,
+        begins,
+        ends,
+        span,
+        frame_left,
+        last_frame,
+        #[cfg(feature = "deflate")]
+        compressed: chunk.compressed,
+    }
 }
 
 /// Moves the bytes of `from` down to begin at `to`. Both lie inside; asked like this, the compiler

@@ -7,17 +7,21 @@ use crate::error::Error;
 use crate::frame::{CloseCode, Kind};
 use crate::span::Span;
 
+use super::deflated::Deflated;
 use super::inbox::{Data, Inbox, Received, Take};
 
 /// The reading half of a connection with its buffer: it cannot answer, and hands out what is owed.
 #[derive(Clone)]
 pub struct Inlet<B> {
-    incoming: Incoming,
+    pub(super) incoming: Incoming,
     inbox: Inbox<B>,
     /// Whether the Close that ends the conversation has been handed out.
     close_told: bool,
     /// Where the reason of the peer's Close lies in the inbox, which is not read into behind it.
     reason: Span,
+    // Without compression there is nothing in it.
+    #[cfg_attr(not(feature = "deflate"), expect(dead_code))]
+    pub(super) deflated: Deflated,
 }
 
 /// What a driver of the reading half does next.
@@ -47,6 +51,8 @@ pub enum Arrival<'a> {
         begins: bool,
         /// Whether it ends with it.
         ends: bool,
+        /// Whether it is compressed: see [`Data::is_compressed`].
+        compressed: bool,
         /// The payload.
         bytes: &'a [u8],
     },
@@ -57,8 +63,13 @@ pub enum Arrival<'a> {
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
-    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>, reason: Span) -> Self {
-        Self { incoming, inbox, close_told: false, reason }
+    pub(super) const fn new(
+        incoming: Incoming,
+        inbox: Inbox<B>,
+        reason: Span,
+        deflated: Deflated,
+    ) -> Self {
+        Self { incoming, inbox, close_told: false, reason, deflated }
     }
 
     /// The connection's reading half.
@@ -125,8 +136,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
     pub fn arrival(&self, next: InletNext) -> Option<Arrival<'_>> {
         let bytes = self.inbox.bytes();
         match next {
-            InletNext::Data(Data { kind, begins, ends, span, .. }) => {
-                Some(Arrival::Data { kind, begins, ends, bytes: span.of(bytes) })
+            InletNext::Data(data @ Data { kind, begins, ends, span, .. }) => {
+                let compressed = data.is_compressed();
+                Some(Arrival::Data { kind, begins, ends, compressed, bytes: span.of(bytes) })
             }
             InletNext::Owed(owed) => Some(Arrival::Owed(owed)),
             InletNext::Pong(payload) => Some(Arrival::Pong(payload.of(bytes))),
@@ -147,11 +159,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
 impl fmt::Debug for Arrival<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Data { kind, begins, ends, bytes } => f
+            Self::Data { kind, begins, ends, compressed, bytes } => f
                 .debug_struct("Data")
                 .field("kind", kind)
                 .field("begins", begins)
                 .field("ends", ends)
+                .field("compressed", compressed)
                 .field("len", &bytes.len())
                 .finish_non_exhaustive(),
             Self::Owed(owed) => f.debug_tuple("Owed").field(owed).finish(),
@@ -166,12 +179,13 @@ impl fmt::Debug for Arrival<'_> {
 impl defmt::Format for Arrival<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         match self {
-            Self::Data { kind, begins, ends, bytes } => defmt::write!(
+            Self::Data { kind, begins, ends, compressed, bytes } => defmt::write!(
                 f,
-                "Data {{ kind: {}, begins: {=bool}, ends: {=bool}, len: {=usize} }}",
+                "Data {{ kind: {}, begins: {=bool}, ends: {=bool}, compressed: {=bool}, len: {=usize} }}",
                 kind,
                 begins,
                 ends,
+                compressed,
                 bytes.len()
             ),
             Self::Owed(owed) => defmt::write!(f, "Owed({})", owed),

@@ -5,6 +5,7 @@
 //! received. The drivers are this loop twice; a poll loop of one's own is it a third time. All state
 //! lives here, between two calls: a driver's future may be dropped wherever it waits.
 
+mod deflated;
 mod echo;
 mod inbox;
 mod inlet;
@@ -14,6 +15,7 @@ mod outbox;
 mod tell;
 mod timers;
 
+use deflated::Deflated;
 pub use inbox::{Data, Inbox, Received, Take};
 pub use inlet::{Arrival, Inlet, InletNext};
 pub use next::Next;
@@ -38,6 +40,7 @@ pub struct Endpoint<R, Rx, Tx> {
     place: Place,
     /// Where the reason of the peer's Close lies in the inbox.
     reason: Span,
+    deflated: Deflated,
 }
 
 /// Which buffer the output lies in.
@@ -80,6 +83,7 @@ where
             outbox: Outbox::new(Outgoing::new(role), tx),
             place: Place::Outbox,
             reason: Span::default(),
+            deflated: Deflated::default(),
         })
     }
 
@@ -94,7 +98,8 @@ where
         if self.outbox.capacity() < MIN_BUFFER {
             return Err(Misuse::BufferTooSmall { at_least: MIN_BUFFER }.into());
         }
-        Ok((Inlet::new(self.incoming, self.inbox, self.reason), self.outbox))
+        let inlet = Inlet::new(self.incoming, self.inbox, self.reason, self.deflated);
+        Ok((inlet, self.outbox))
     }
 
     /// The connection's reading half.
@@ -209,7 +214,7 @@ where
                 Err(Error::Violation(_violation)) => {
                     #[cfg(feature = "defmt")]
                     defmt::warn!("websocket: {}", _violation);
-                    self.refuse()?;
+                    self.answer_violation()?;
                 }
                 Err(error) => return Err(error),
             }
@@ -248,8 +253,12 @@ where
     ///
     /// # Errors
     ///
-    /// [`Misuse`]; [`Full`] if a frame still waits.
+    /// [`Misuse`], also if it is compressed: the peer may know a smaller window, or none; [`Full`] if a
+    /// frame still waits.
     pub fn stage_echo(&mut self, data: Data) -> Result<(), Error> {
+        if data.is_compressed() {
+            return Err(Misuse::Compressed.into());
+        }
         let span = data.span;
         if self.frame_left() > 0 {
             self.outbox.echo_more(self.inbox.bytes_mut(), span)?;
@@ -356,7 +365,7 @@ where
     }
 
     /// The Close that answers a violation takes the place of what cannot be read any more.
-    fn refuse(&mut self) -> Result<(), Error> {
+    fn answer_violation(&mut self) -> Result<(), Error> {
         let Some(close) = self.close_owed() else { return Ok(()) };
         self.inbox.clear();
         self.place = Place::Inbox;

@@ -5,6 +5,8 @@ use core::fmt;
 use super::{Endpoint, Inbox};
 use crate::decoder::{Decoder, Side};
 use crate::error::{Error, Misuse};
+#[cfg(feature = "deflate")]
+use crate::handshake::DeflateAnswer;
 use crate::handshake::server::Seen;
 use crate::handshake::{MAX_HEAD, ServerHandshake, Upgrade};
 use crate::role::Server;
@@ -15,6 +17,9 @@ pub(crate) struct Opening<Rx, Tx> {
     tx: Tx,
     handshake: ServerHandshake,
     max_message: u64,
+    /// What is answered to those who offer to compress, if anything is.
+    #[cfg(feature = "deflate")]
+    deflate: Option<DeflateAnswer>,
 }
 
 impl<Rx, Tx> Opening<Rx, Tx>
@@ -25,7 +30,14 @@ where
     pub(crate) fn new(rx: Rx, tx: Tx) -> Result<Self, Misuse> {
         let inbox = Inbox::new(rx, Side::Server)?;
         let handshake = ServerHandshake::new(MAX_HEAD);
-        Ok(Self { inbox, tx, handshake, max_message: Decoder::DEFAULT_MAX_MESSAGE })
+        Ok(Self {
+            inbox,
+            tx,
+            handshake,
+            max_message: Decoder::DEFAULT_MAX_MESSAGE,
+            #[cfg(feature = "deflate")]
+            deflate: None,
+        })
     }
 
     pub(crate) fn set_max_head(&mut self, bytes: u32) {
@@ -34,6 +46,11 @@ where
 
     pub(crate) fn set_max_message(&mut self, bytes: u64) {
         self.max_message = bytes;
+    }
+
+    #[cfg(feature = "deflate")]
+    pub(crate) fn set_deflate(&mut self, answer: DeflateAnswer) {
+        self.deflate = Some(answer);
     }
 
     /// Shows what has arrived; tells the request once it is whole, and nothing if more is needed.
@@ -47,8 +64,20 @@ where
             if let Some(seen) = progress.seen {
                 see(seen, unread);
             }
+            #[cfg(feature = "deflate")]
+            if let (Some(answer), Some(Seen::Field(field))) = (&mut self.deflate, progress.seen)
+                && let Some(offers) = field.value("Sec-WebSocket-Extensions", unread)
+            {
+                answer.observe(offers);
+            }
             self.inbox.consume(progress.consumed);
             match progress.seen {
+                #[cfg(feature = "deflate")]
+                Some(Seen::Complete(upgrade)) => {
+                    let chosen = self.deflate.and_then(|answer| answer.chosen());
+                    return Ok(Some(chosen.map_or(upgrade, |answer| upgrade.with_deflate(answer))));
+                }
+                #[cfg(not(feature = "deflate"))]
                 Some(Seen::Complete(upgrade)) => return Ok(Some(upgrade)),
                 None => return Ok(None),
                 Some(_) => {}
@@ -85,9 +114,17 @@ where
         self.inbox.bytes_mut()
     }
 
-    /// The endpoint that frames are exchanged with from here on.
-    pub(crate) fn into_endpoint(self) -> Result<Endpoint<Server, Rx, Tx>, Misuse> {
-        Endpoint::new(Server, self.max_message, self.inbox, self.tx)
+    /// The endpoint that frames are exchanged with from here on, as this has agreed.
+    pub(crate) fn into_endpoint(
+        self,
+        _upgrade: &Upgrade,
+    ) -> Result<Endpoint<Server, Rx, Tx>, Misuse> {
+        let endpoint = Endpoint::new(Server, self.max_message, self.inbox, self.tx)?;
+        #[cfg(feature = "deflate")]
+        if let Some(agreement) = _upgrade.agreement() {
+            return Ok(endpoint.with_deflate(agreement));
+        }
+        Ok(endpoint)
     }
 }
 

@@ -56,13 +56,10 @@ impl Agreement {
 /// it can meet.
 ///
 /// ```
-/// use ws_core::handshake::{DeflateAnswer, Flow, Takeover, WindowBits};
+/// use ws_core::handshake::{DeflateAnswer, Takeover, WindowBits};
 ///
 /// // A device: 1 KiB to inflate with, and it sends nothing compressed.
-/// let window = WindowBits::new(10).unwrap();
-/// let receives = Flow { window, takeover: Takeover::Keep };
-/// let sends = Flow { window: WindowBits::MAX, takeover: Takeover::Forget };
-/// let mut deflate = DeflateAnswer::new(sends, receives);
+/// let mut deflate = DeflateAnswer::receiving(1024, Takeover::Keep).unwrap();
 ///
 /// // A client that does not offer to use a small window is not understood: there is no compression.
 /// deflate.observe(b"permessage-deflate");
@@ -71,7 +68,7 @@ impl Agreement {
 /// // Browsers do offer it.
 /// deflate.observe(b"permessage-deflate; client_max_window_bits");
 /// let answer = deflate.chosen().unwrap();
-/// assert_eq!(answer.client_max_window_bits, Some(Some(window)));
+/// assert_eq!(answer.client_max_window_bits, Some(WindowBits::new(10)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -86,6 +83,16 @@ impl DeflateAnswer {
     /// yet.
     pub const fn new(sends: Flow, receives: Flow) -> Self {
         Self { sends, receives, chosen: None }
+    }
+
+    /// For a server that inflates in so many bytes and sends nothing compressed, which the RFC does not
+    /// oblige it to; none if that is less than the smallest window, of 256 bytes.
+    pub const fn receiving(bytes: usize, takeover: Takeover) -> Option<Self> {
+        let sends = Flow { window: WindowBits::MAX, takeover: Takeover::Forget };
+        match WindowBits::fitting(bytes) {
+            Some(window) => Some(Self::new(sends, Flow { window, takeover })),
+            None => None,
+        }
     }
 
     /// Takes in a value of Sec-WebSocket-Extensions, of which there may be several.

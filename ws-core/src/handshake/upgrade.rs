@@ -4,6 +4,8 @@ use core::fmt;
 
 use super::accept::Accept;
 #[cfg(feature = "deflate")]
+use super::agreement::Agreement;
+#[cfg(feature = "deflate")]
 use super::deflate::DeflateOffer;
 use super::grammar::{Name, is_token, is_value_char};
 use super::outgoing::{Content, OutgoingHead, Window};
@@ -33,6 +35,12 @@ impl Upgrade {
     pub const fn with_deflate(mut self, answer: DeflateOffer) -> Self {
         self.deflate = Some(answer);
         self
+    }
+
+    /// What that answer agrees to; none if nothing is compressed.
+    #[cfg(feature = "deflate")]
+    pub fn agreement(&self) -> Option<Agreement> {
+        self.deflate.as_ref().map(Agreement::of)
     }
 
     /// The response that opens the WebSocket, with the subprotocol that the server chose among

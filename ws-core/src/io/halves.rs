@@ -8,7 +8,11 @@ use super::{write_all, write_some};
 use crate::connection::{Frame, Owed};
 use crate::endpoint::{Arrival, Inlet, InletNext, Outbox, Take};
 use crate::error::Error;
+#[cfg(feature = "deflate")]
+use crate::error::Rule;
 use crate::frame::{Close, CloseCode, Kind};
+#[cfg(feature = "deflate")]
+use crate::handshake::Flow;
 use crate::role::Role;
 
 /// The reading half.
@@ -40,6 +44,19 @@ impl<S: Read, Rx: AsRef<[u8]> + AsMut<[u8]>> Reader<S, Rx> {
             }
         };
         Ok(self.inlet.arrival(next))
+    }
+
+    /// How the peer compresses what it sends, if that was agreed on.
+    #[cfg(feature = "deflate")]
+    pub const fn deflated(&self) -> Option<Flow> {
+        self.inlet.deflated()
+    }
+
+    /// Ends the connection for what was found in a message when it was inflated: the next
+    /// [`receive`](Self::receive) hands out the Close that says so.
+    #[cfg(feature = "deflate")]
+    pub fn refuse(&mut self, rule: Rule) {
+        self.inlet.refuse(rule);
     }
 
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.

@@ -46,6 +46,18 @@ where
         self.data.ends
     }
 
+    /// Whether it is compressed, which it only is where that was agreed on: see
+    /// [`Accept::with_deflate`](super::Accept::with_deflate).
+    pub const fn compressed(&self) -> bool {
+        self.data.is_compressed()
+    }
+
+    /// What it is, to be inflated.
+    #[cfg(feature = "deflate")]
+    pub const fn data(&self) -> Data {
+        self.data
+    }
+
     /// The payload.
     pub fn bytes(&self) -> &[u8] {
         self.data.span.of(self.socket.endpoint.bytes())
@@ -56,15 +68,15 @@ where
         self.data.span.of_mut(self.socket.endpoint.bytes_mut())
     }
 
-    /// The payload of a text message; none if it is binary, or a piece that was cut inside a
-    /// character.
+    /// The payload of a text message; none if it is binary, or compressed, or a piece that was cut
+    /// inside a character.
     ///
     /// It was checked as it arrived, and is checked again here, because there is no other way to a
     /// `str` without `unsafe`; [`bytes`](Self::bytes) costs nothing.
     pub fn text(&self) -> Option<&str> {
         match self.data.kind {
-            Kind::Text => core::str::from_utf8(self.bytes()).ok(),
-            Kind::Binary => None,
+            Kind::Text if !self.compressed() => core::str::from_utf8(self.bytes()).ok(),
+            _ => None,
         }
     }
 

@@ -41,7 +41,11 @@ use embedded_io::{ErrorType, Read, Write};
 use crate::connection::{Leaving, Phase};
 use crate::endpoint::{Data, Endpoint, Next, Take};
 use crate::error::Error;
+#[cfg(feature = "deflate")]
+use crate::error::Rule;
 use crate::frame::{CloseCode, Kind};
+#[cfg(feature = "deflate")]
+use crate::handshake::Flow;
 use crate::handshake::OutgoingHead;
 use crate::role::Role;
 
@@ -160,6 +164,19 @@ where
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
     pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
         self.endpoint.peer_close()
+    }
+
+    /// How the peer compresses what it sends, if that was agreed on.
+    #[cfg(feature = "deflate")]
+    pub const fn deflated(&self) -> Option<Flow> {
+        self.endpoint.deflated()
+    }
+
+    /// Ends the connection for what was found in a message when it was inflated: the next
+    /// [`receive`](Self::receive) tells the peer, and is the error.
+    #[cfg(feature = "deflate")]
+    pub fn refuse(&mut self, rule: Rule) {
+        self.endpoint.refuse(rule);
     }
 
     /// The message that was begun in parts and not ended, and how many bytes of it have left.
