@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Counting;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static TAKEN_HERE: Cell<usize> = const { Cell::new(0) };
@@ -22,6 +23,13 @@ thread_local! {
 /// Bytes that are allocated and not given back, by all threads.
 pub fn live() -> usize {
     LIVE.load(Ordering::SeqCst)
+}
+
+/// The most that there was of them while `work` was done.
+pub fn peak(work: impl FnOnce()) -> usize {
+    PEAK.store(live(), Ordering::SeqCst);
+    work();
+    PEAK.load(Ordering::SeqCst)
 }
 
 /// Bytes that this thread has allocated and not given back; wrapping, since another may have given
@@ -41,8 +49,9 @@ pub fn taken_here() -> usize {
 }
 
 fn count(more: usize, less: usize) {
-    LIVE.fetch_add(more, Ordering::SeqCst);
+    let live = LIVE.fetch_add(more, Ordering::SeqCst) + more;
     LIVE.fetch_sub(less, Ordering::SeqCst);
+    PEAK.fetch_max(live, Ordering::SeqCst);
     // A thread that ends allocates without its locals.
     let _ = TAKEN_HERE.try_with(|taken| taken.set(taken.get() + usize::from(more > 0)));
     let _ = LIVE_HERE.try_with(|live| live.set(live.get().wrapping_add(more).wrapping_sub(less)));

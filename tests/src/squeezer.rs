@@ -3,7 +3,7 @@
 use ws_core::deflate::Inflate;
 use ws_core::frame::Kind;
 use ws_core::handshake::{Flow, Takeover, WindowBits};
-use ws_core::testing::WireFrame;
+use ws_core::testing::{Random, WireFrame};
 use ws_std::{Builder, Closures, Compression, Handler, Server, Threads};
 use zlib_rs::Deflate;
 
@@ -134,6 +134,17 @@ pub fn words(len: usize, seed: usize) -> String {
     }
     text.truncate(len);
     text
+}
+
+/// Bytes of which none tells of another; other ones for another seed.
+pub fn noise(len: usize, seed: u64) -> Vec<u8> {
+    let mut random = Random::new(seed);
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        bytes.extend(random.number().to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
 }
 
 /// So many zeros, compressed as well as can be: a thousand of them in a byte.

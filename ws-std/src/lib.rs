@@ -87,9 +87,9 @@ mod wire;
 
 pub use actor::{
     Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Closures,
-    ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId, NameError,
-    Outgoing, OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip, Sent,
-    TellError, Text, TimerId, on_message, supervisor,
+    Compress, ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId,
+    NameError, Outgoing, OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip,
+    Sent, TellError, Text, TimerId, on_message, supervisor,
 };
 pub use bucket::Rate;
 pub use client::connect;

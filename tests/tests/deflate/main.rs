@@ -3,5 +3,8 @@
 mod agreeing;
 mod bombs;
 mod broadcasts;
+mod choosing;
 mod client;
 mod messages;
+mod slow;
+mod turns;

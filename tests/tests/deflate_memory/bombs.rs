@@ -5,10 +5,10 @@ use ws_core::frame::{CloseCode, Kind};
 use ws_core::handshake::{Flow, Takeover, WindowBits};
 use ws_core::testing::WireFrame;
 use ws_std::{Compression, Limits, Server};
-use ws_tests::counting::{live, taken_here};
+use ws_tests::counting::{live, peak, taken_here};
 use ws_tests::fuzzed::deflate::inflate;
 use ws_tests::peer::until;
-use ws_tests::squeezer::{RSV1, Squeezer, bomb, echo, start};
+use ws_tests::squeezer::{RSV1, Squeezer, bomb, echo, start, with};
 
 use crate::resting::alone;
 
@@ -40,6 +40,37 @@ fn bombs_take_no_more_of_the_servers_memory_than_messages_may() {
             let kept = live().saturating_sub(before);
             assert!(kept < 1 << 20, "{kept} bytes are kept");
         }
+    }
+}
+
+/// EXT-01, SEC-01
+#[test]
+fn a_bomb_takes_no_more_than_a_message_may_wherever_it_is_cut() {
+    let _alone = alone();
+    const MESSAGE: usize = 100_000;
+    let limits = Limits { message: MESSAGE, ..Limits::default() };
+    let server = start(Server::builder(echo()).limits(limits), with(Takeover::Forget));
+    let bomb = bomb(2 * MESSAGE);
+    Squeezer::open(&server, Takeover::Forget).peer.leave();
+    for cut in 0..bomb.len() {
+        let (front, back) = bomb.split_at(cut);
+        let before = live();
+        let most = peak(|| {
+            let mut peer = Squeezer::open(&server, Takeover::Forget).peer;
+            peer.send(WireFrame::binary(front).reserved(RSV1).more());
+            // What has arrived is dealt with before more of it is there.
+            peer.send(WireFrame::ping(""));
+            let answer = peer.read();
+            if answer.close_code() != Some(CloseCode::TOO_BIG) {
+                assert_eq!(answer, WireFrame::pong(""));
+                peer.send(WireFrame::continuation(back));
+                peer.expect_closed(CloseCode::TOO_BIG);
+            }
+        });
+        until(|| server.retained_bytes() == 0);
+        // The message as far as it may grow, twice while it moves; a window; and what the test has.
+        let taken = most - before;
+        assert!(taken < 4 * MESSAGE + (128 << 10), "{taken} bytes, cut at {cut}");
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use ws_core::frame::{Header, Kind, MAX_HEADER, Opcode, Reserved};
 use ws_core::handshake::WindowBits;
 
-use super::{Key, Message, Outgoing};
-use crate::deflate::{self, WINDOWS};
+use super::{Key, Outgoing};
+use crate::deflate::{self, Compression, WINDOWS};
 use crate::desk::Desk;
 use crate::server::{Config, Overflow};
 
@@ -36,31 +36,31 @@ struct Forms {
 pub(crate) struct Framing {
     /// Bytes of payload in a frame, at most.
     fragment: usize,
-    /// From so many bytes on a message is compressed, if messages are.
-    deflates_from: usize,
+    /// How messages are compressed, if they are.
+    compression: Option<Compression>,
 }
 
 impl Framing {
     pub(crate) fn of(config: &Config) -> Self {
-        let threshold = config.compression.map(|settings| settings.threshold);
-        Self { fragment: config.limits.fragment, deflates_from: threshold.unwrap_or(usize::MAX) }
+        Self { fragment: config.limits.fragment, compression: config.compression }
     }
 }
 
 /// Without compression.
 impl From<usize> for Framing {
     fn from(fragment: usize) -> Self {
-        Self { fragment, deflates_from: usize::MAX }
+        Self { fragment, compression: None }
     }
 }
 
 impl Encoded {
     /// A message in frames.
-    pub(crate) fn new(message: Message<'_>, framing: impl Into<Framing>) -> Self {
-        let Framing { fragment, deflates_from } = framing.into();
+    pub(crate) fn new<'m>(message: impl Into<Outgoing<'m>>, framing: impl Into<Framing>) -> Self {
+        let Outgoing { message, compress, .. } = message.into();
+        let Framing { fragment, compression } = framing.into();
         let payload = message.bytes();
         let mut encoded = Self::framed(message.kind(), payload, fragment, Reserved::NONE);
-        if payload.len() >= deflates_from {
+        if compression.is_some_and(|settings| settings.wants(compress, payload.len())) {
             let by_window = std::array::from_fn(|_| OnceLock::new());
             encoded.deflated = Some(Arc::new(Forms { fragment, by_window }));
         }
@@ -68,7 +68,12 @@ impl Encoded {
     }
 
     /// A payload in frames of at most so many bytes of it, the first of which has these bits set.
-    fn framed(kind: Kind, mut payload: &[u8], fragment: usize, reserved: Reserved) -> Self {
+    pub(crate) fn framed(
+        kind: Kind,
+        mut payload: &[u8],
+        fragment: usize,
+        reserved: Reserved,
+    ) -> Self {
         let mut frames = vec![];
         let (mut opcode, mut bits) = (Opcode::from(kind), reserved);
         while payload.len() > fragment {
@@ -92,7 +97,7 @@ impl Encoded {
         room: Option<&Arc<str>>,
         overflow: Overflow,
     ) -> Self {
-        Self::new(outgoing.message, framing).keyed(Key::of(room, outgoing.key, overflow))
+        Self::new(outgoing, framing).keyed(Key::of(room, outgoing.key, overflow))
     }
 
     /// The same as the value of a key.
@@ -129,7 +134,7 @@ impl Encoded {
     }
 
     /// What it says, in parts.
-    fn payload(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn payload(&self) -> impl Iterator<Item = &[u8]> {
         self.frames().map(|frame| {
             let header = Header::decode(frame).ok().flatten().map_or(0, |(_, len)| len);
             frame.get(header..).unwrap_or_default()
@@ -195,7 +200,7 @@ mod tests {
     fn a_large_message_is_several_frames_that_say_the_same() {
         let payload: Vec<u8> = (0..=255).cycle().take(1000).collect();
         for fragment in [0, 1, 7, 999, 1000, 1001] {
-            let encoded = Encoded::new(Message::from(&payload), fragment);
+            let encoded = Encoded::new(&payload, fragment);
             assert_eq!(encoded.is_one_frame(), fragment >= 1000);
             let mut bytes: Vec<u8> = encoded.frames().flat_map(|frame| frame.to_vec()).collect();
             assert_eq!(bytes.len(), encoded.len());

@@ -40,7 +40,7 @@ pub use handler::{Handler, Pressure};
 pub use me::Me;
 pub use message::{Message, OwnedMessage, Piece, Sent, Text};
 pub(crate) use outgoing::Key;
-pub use outgoing::Outgoing;
+pub use outgoing::{Compress, Outgoing};
 pub(crate) use presence::{end_absences, hand_over, say_farewells};
 pub use resident::{Actor, ActorContext, Place};
 pub(crate) use resident::{Next, Runs};

@@ -7,11 +7,25 @@ use super::Message;
 use crate::server::Overflow;
 
 /// A message that is to be sent: a [`Message`], or whatever makes one, or a message that is
-/// [`keyed`](Message::keyed).
+/// [`keyed`](Message::keyed), or says whether it is [compressed](Message::compress).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Outgoing<'a> {
     pub(crate) message: Message<'a>,
     pub(crate) key: Option<&'a str>,
+    pub(crate) compress: Compress,
+}
+
+/// Whether a message is compressed for a peer who has agreed to that; for others none is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compress {
+    /// If it is as long as the [threshold](crate::Compression::threshold) says.
+    #[default]
+    ByLength,
+    /// Never: it holds a secret beside something that a stranger chose, and its size would tell
+    /// whether they are alike; or it is compressed already.
+    Never,
+    /// However short it is.
+    Always,
 }
 
 impl<'a> Message<'a> {
@@ -36,13 +50,37 @@ impl<'a> Message<'a> {
     /// ```
     #[must_use]
     pub const fn keyed(self, key: &'a str) -> Outgoing<'a> {
-        Outgoing { message: self, key: Some(key) }
+        Outgoing { message: self, key: Some(key), compress: Compress::ByLength }
+    }
+
+    /// This message, compressed or not, whatever its length says.
+    ///
+    /// ```
+    /// use ws_std::{Compress, Message};
+    ///
+    /// let login = ws_std::on_message(|ctx, message| {
+    ///     let token = format!("{{\"token\":\"3f…\",\"for\":\"{}\"}}", message.text().unwrap_or_default());
+    ///     ctx.send(Message::from(&token).compress(Compress::Never));
+    /// });
+    /// # drop(login);
+    /// ```
+    #[must_use]
+    pub const fn compress(self, compress: Compress) -> Outgoing<'a> {
+        Outgoing { message: self, key: None, compress }
+    }
+}
+
+impl Outgoing<'_> {
+    /// The same, compressed or not: see [`Message::compress`].
+    #[must_use]
+    pub const fn compress(self, compress: Compress) -> Self {
+        Self { compress, ..self }
     }
 }
 
 impl<'a, M: Into<Message<'a>>> From<M> for Outgoing<'a> {
     fn from(message: M) -> Self {
-        Self { message: message.into(), key: None }
+        Self { message: message.into(), key: None, compress: Compress::ByLength }
     }
 }
 
@@ -50,7 +88,7 @@ impl<'a, M: Into<Message<'a>>> From<M> for Outgoing<'a> {
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut outgoing = f.debug_struct("Outgoing");
-        outgoing.field("message", &self.message);
+        outgoing.field("message", &self.message).field("compress", &self.compress);
         outgoing.field("key_len", &self.key.map(str::len)).finish()
     }
 }

@@ -77,7 +77,7 @@ fn words<H: Handler>(
     presence: &Presence<'_>,
 ) -> Option<Encoded> {
     match guard(|| handler.on_presence(room, presence)) {
-        Ok(message) => Some(Encoded::new((&message?).into(), Framing::of(&desk.config))),
+        Ok(message) => Some(Encoded::new(&message?, Framing::of(&desk.config))),
         Err(panic) => {
             desk.metrics.panics.add(1);
             tracing::error!(%panic, "on_presence panicked");

@@ -14,10 +14,16 @@ pub(crate) struct Pool {
     inflaters: Vec<Box<Inflater>>,
     /// Where messages are compressed to.
     pub(crate) scratch: Vec<u8>,
+    /// How many bytes have been inflated in what is now a connection's share of a turn.
+    inflated: usize,
 }
 
 /// So many sizes there are.
 pub(crate) const WINDOWS: usize = (WindowBits::MAX.bits() - WindowBits::MIN.bits()) as usize + 1;
+
+/// So many bytes of what one read has brought are inflated before it is others' turn: a few bytes can
+/// become many.
+const SHARE: usize = 1 << 20;
 
 /// So many inflaters are kept: most messages come in one piece, and need one for a moment.
 const MOST_INFLATERS: usize = 8;
@@ -63,6 +69,21 @@ impl Pool {
         if self.inflaters.len() < MOST_INFLATERS {
             self.inflaters.push(inflater);
         }
+    }
+
+    /// It is another connection's turn, or its next.
+    pub(crate) const fn begin_share(&mut self) {
+        self.inflated = 0;
+    }
+
+    /// So many bytes have been inflated.
+    pub(crate) const fn has_inflated(&mut self, count: usize) {
+        self.inflated = self.inflated.saturating_add(count);
+    }
+
+    /// Whether that is enough for now.
+    pub(crate) const fn has_had_share(&self) -> bool {
+        self.inflated >= SHARE
     }
 
     /// Takes the scratch back, empty.

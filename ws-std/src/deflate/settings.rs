@@ -4,6 +4,7 @@ use ws_core::deflate::Density;
 use ws_core::handshake::{Agreement, DeflateAnswer, DeflateOffer, Flow, Takeover, WindowBits};
 
 use super::{Compressor, Inflater};
+use crate::actor::Compress;
 
 /// How messages are compressed, where the peer understands that.
 ///
@@ -20,8 +21,8 @@ use super::{Compressor, Inflater};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compression {
-    /// Bytes of a message from which on it is compressed: a smaller one gains little. It leaves as
-    /// it is, too, if it does not become smaller.
+    /// Bytes of a message from which on it is compressed, unless [`Compress`] says otherwise: a smaller
+    /// one gains little. It leaves as it is, too, if it does not become smaller.
     pub threshold: usize,
     /// How hard it is tried.
     pub level: Level,
@@ -87,6 +88,16 @@ impl Default for Compression {
 }
 
 impl Compression {
+    /// Whether a message of so many bytes is to be compressed: an empty one never becomes smaller.
+    pub(crate) const fn wants(&self, compress: Compress, len: usize) -> bool {
+        match compress {
+            _ if len == 0 => false,
+            Compress::ByLength => len >= self.threshold,
+            Compress::Never => false,
+            Compress::Always => true,
+        }
+    }
+
     /// What a server answers to a client's offers, and what that means.
     pub(crate) fn answer<'v>(
         &self,

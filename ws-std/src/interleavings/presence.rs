@@ -25,7 +25,7 @@ fn words(presence: &Presence<'_>) -> Option<Encoded> {
         Presence::Here { .. } => return None,
     };
     let text = format!("{sign}{}={}", entry.key, entry.meta);
-    Some(Encoded::new(text.as_str().into(), usize::MAX))
+    Some(Encoded::new(text.as_str(), usize::MAX))
 }
 
 fn enters(room: &Arc<Room>, key: &str, meta: &str) -> (Known, u64) {

@@ -20,11 +20,12 @@ use std::time::{Duration, Instant};
 
 use ws_core::Role;
 use ws_core::connection::{Due, Expired, Frame, Owed};
-use ws_core::frame::{Close, Kind};
+use ws_core::frame::Close;
 
 use super::clocks::Clocks;
 use super::outlet::Outlet;
 use super::{Control, Error};
+use crate::actor::Outgoing;
 
 /// How long the reader has to read what has arrived, before a deadline is taken for missed.
 const GRACE: Duration = Duration::from_millis(5);
@@ -155,11 +156,11 @@ impl<W, R> Shared<W, R> {
 }
 
 impl<W: Write, R: Role> Shared<W, R> {
-    pub(super) fn send_message(&self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
+    pub(super) fn send_message(&self, message: Outgoing<'_>) -> Result<(), Error> {
         let mut line = self.line();
         let Line { stream, outlet } = &mut *line;
         let pay = |outlet: &mut Outlet<R>, stream: &mut W| self.pay(outlet, stream);
-        outlet.send_message(stream, kind, payload, pay)?;
+        outlet.send_message(stream, message, pay)?;
         self.pay(outlet, stream)
     }
 

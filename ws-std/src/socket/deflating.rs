@@ -4,6 +4,7 @@ use ws_core::handshake::{Agreement, Flow, Takeover};
 use ws_core::{Role, Side};
 
 use super::Settings;
+use crate::actor::Compress;
 use crate::deflate::{Compression, Compressor, Inflater, inflater};
 
 /// What compresses the messages of a socket.
@@ -38,8 +39,8 @@ impl Deflating {
 
     /// The message compressed, in memory to be [put back](Self::put_back); none if it is to leave as
     /// it is.
-    pub(super) fn deflate(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
-        if payload.len() < self.settings.threshold {
+    pub(super) fn deflate(&mut self, payload: &[u8], compress: Compress) -> Option<Vec<u8>> {
+        if !self.settings.wants(compress, payload.len()) {
             return None;
         }
         let Self { settings, flow, compressor, .. } = self;

@@ -16,6 +16,7 @@ use super::leaving::leave;
 use super::transport::positive;
 use super::whole::WebSocket;
 use super::{By, Control, Ended, Error, Masks, Message, Piece, Split, is_timeout};
+use crate::actor::Outgoing;
 
 /// The reading half of a [`WebSocket`].
 ///
@@ -193,7 +194,7 @@ impl<S: Split, R: Role> Writer<S, R> {
     ///
     /// As for [`WebSocket::send_text`].
     pub fn send_text(&mut self, text: &str) -> Result<(), Error> {
-        self.send_message(Kind::Text, text.as_bytes())
+        self.send(text)
     }
 
     /// Sends bytes.
@@ -202,16 +203,16 @@ impl<S: Split, R: Role> Writer<S, R> {
     ///
     /// As for [`WebSocket::send_text`].
     pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.send_message(Kind::Binary, bytes)
+        self.send(bytes)
     }
 
-    /// Sends a message of either kind.
+    /// Sends a message of either kind: see [`WebSocket::send`].
     ///
     /// # Errors
     ///
-    /// As for [`WebSocket::send_text`].
-    pub fn send(&mut self, message: &Message) -> Result<(), Error> {
-        self.send_message(message.kind(), message.bytes())
+    /// As there.
+    pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
+        self.shared.send_message(message.into())
     }
 
     /// Sends a part of a message: see [`WebSocket::send_part`].
@@ -249,10 +250,6 @@ impl<S: Split, R: Role> Writer<S, R> {
     /// As for [`WebSocket::send_close`].
     pub fn send_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.close(Close::new(code, reason))
-    }
-
-    fn send_message(&mut self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
-        self.shared.send_message(kind, payload)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use ws_core::connection::{Frame, Outgoing, Owed};
+use ws_core::connection::{Frame, Outgoing as Rules, Owed};
 use ws_core::frame::{Close, Kind, MAX_CONTROL, MAX_HEADER};
 use ws_core::{Misuse, Role};
 
 use super::Error;
 use super::deflating::Deflating;
+use crate::actor::{Compress, Outgoing};
 
 /// Messages above this leave in fragments of it: between them a Pong can leave, too.
 pub(super) const FRAGMENT: usize = 256 * 1024;
@@ -24,7 +25,7 @@ enum Form {
 
 /// The sending side of a connection, without the stream.
 pub(super) struct Outlet<R> {
-    outgoing: Outgoing<R>,
+    outgoing: Rules<R>,
     /// What compresses messages, if that was agreed on.
     deflating: Option<Deflating>,
     /// Where frames are made: a small one whole, so that it leaves in one write.
@@ -35,7 +36,7 @@ pub(super) struct Outlet<R> {
 
 impl<R: Role> Outlet<R> {
     pub(super) const fn new(role: R, deflating: Option<Deflating>) -> Self {
-        Self { outgoing: Outgoing::new(role), deflating, staged: Vec::new(), broken: false }
+        Self { outgoing: Rules::new(role), deflating, staged: Vec::new(), broken: false }
     }
 
     /// Whether our Close has left.
@@ -47,12 +48,12 @@ impl<R: Role> Outlet<R> {
     pub(super) fn send_message<W: Write>(
         &mut self,
         to: &mut W,
-        kind: Kind,
-        payload: &[u8],
+        Outgoing { message, compress, .. }: Outgoing<'_>,
         mut between: impl FnMut(&mut Self, &mut W) -> Result<(), Error>,
     ) -> Result<(), Error> {
         between(self, to)?;
-        let Some(deflated) = self.deflate(payload) else {
+        let (kind, payload) = (message.kind(), message.bytes());
+        let Some(deflated) = self.deflate(payload, compress) else {
             return self.send_frames(to, kind, payload, Form::Plain, between);
         };
         let result = self.send_frames(to, kind, &deflated, Form::Deflated, between);
@@ -63,11 +64,11 @@ impl<R: Role> Outlet<R> {
     }
 
     /// A message that cannot be sent now is not compressed: those behind it would refer to it.
-    fn deflate(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
+    fn deflate(&mut self, payload: &[u8], compress: Compress) -> Option<Vec<u8>> {
         if self.broken || self.is_closed() || self.outgoing.open_message().is_some() {
             return None;
         }
-        self.deflating.as_mut()?.deflate(payload)
+        self.deflating.as_mut()?.deflate(payload, compress)
     }
 
     fn send_frames<W: Write>(

@@ -17,6 +17,7 @@ use super::halves::{self, Reader, Writer};
 use super::inlet::{Arrival, Inlet};
 use super::outlet::Outlet;
 use super::{Control, Ended, Error, Masks, Message, Piece, Settings, Split};
+use crate::actor::Outgoing;
 
 /// A WebSocket over a stream: a client's, from [`connect`](crate::connect) or a
 /// [`Connector`](crate::client::Connector), or a server's, from [`accept`](WebSocket::accept).
@@ -79,7 +80,7 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// [`Misuse::Closed`](super::Misuse::Closed) after our Close; the stream's, after which nothing more can be sent.
     pub fn send_text(&mut self, text: &str) -> Result<(), Error> {
-        self.send_message(Kind::Text, text.as_bytes())
+        self.send(text)
     }
 
     /// Sends bytes.
@@ -88,16 +89,17 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
     ///
     /// As for [`send_text`](Self::send_text).
     pub fn send_binary(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.send_message(Kind::Binary, bytes)
+        self.send(bytes)
     }
 
-    /// Sends a message of either kind.
+    /// Sends a message of either kind: one that was received, a text, bytes, or a
+    /// [`Message`](crate::Message) that says whether it is [compressed](crate::Message::compress).
     ///
     /// # Errors
     ///
     /// As for [`send_text`](Self::send_text).
-    pub fn send(&mut self, message: &Message) -> Result<(), Error> {
-        self.send_message(message.kind(), message.bytes())
+    pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
+        self.outlet.send_message(&mut self.stream, message.into(), |_, _| Ok(()))
     }
 
     /// Sends a part of a message: another part, or [its last](Self::send_last_part), must follow.
@@ -226,10 +228,6 @@ impl<S: Read + Write, R: Role> WebSocket<S, R> {
             over: false,
             ended: None,
         }
-    }
-
-    fn send_message(&mut self, kind: Kind, payload: &[u8]) -> Result<(), Error> {
-        self.outlet.send_message(&mut self.stream, kind, payload, |_, _| Ok(()))
     }
 }
 

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use ws_core::connection::{Frame, Incoming, Prefix};
+use ws_core::frame::Reserved;
 use ws_core::handshake::{Agreement, Takeover, WindowBits};
-use ws_core::{Decoder, Misuse, Side};
+use ws_core::{Chunk, Decoder, Misuse, Side};
 
 use super::Wire;
 use super::outbox::{Bytes, Class, Item};
-use crate::actor::{Encoded, Key};
+use super::partial::Squeezed;
+use crate::actor::{Encoded, Key, Outgoing};
 use crate::deflate::{self, Compressor, Inflater};
 use crate::desk::Desk;
+use crate::server::Overflow;
 
 /// How the payload of a message lies in its frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,33 +69,101 @@ impl Wire {
         }
     }
 
+    /// Keeps what is not inflated to its end: it goes on with the next turn.
+    pub(crate) fn keep_squeezed(&mut self, chunk: Chunk, rest: &[u8]) {
+        let squeezed = Squeezed { chunk, rest: rest.to_vec() };
+        self.partial.get_or_insert_default().squeezed = Some(squeezed);
+    }
+
+    /// Takes what was not inflated to its end.
+    pub(crate) fn take_squeezed(&mut self) -> Option<Squeezed> {
+        self.partial.as_mut()?.squeezed.take()
+    }
+
+    /// Whether something was not inflated to its end.
+    pub(crate) fn is_squeezed(&self) -> bool {
+        self.partial.as_ref().is_some_and(|partial| partial.squeezed.is_some())
+    }
+
     /// The window of those for whom messages are compressed once for all.
     pub(crate) fn deflates_to(&self) -> Option<WindowBits> {
         self.agreed.map(|agreed| agreed.server.window)
     }
 
     /// Compresses a message, if that is worth the trouble.
-    pub(super) fn deflate(&mut self, desk: &mut Desk, payload: &[u8]) -> Option<(Vec<u8>, Form)> {
-        let flow = self.agreed?.server;
+    pub(super) fn deflate(
+        &mut self,
+        desk: &mut Desk,
+        Outgoing { message, compress, .. }: Outgoing<'_>,
+        overflow: Overflow,
+    ) -> Option<(Vec<u8>, Form)> {
+        let window = self.agreed?.server.window;
         let settings = desk.config.compression?;
-        if payload.len() < settings.threshold {
+        let payload = message.bytes();
+        if !settings.wants(compress, payload.len()) {
             return None;
         }
-        let mut scratch = std::mem::take(&mut desk.deflate.scratch);
-        let (compressor, form) = match flow.takeover {
-            Takeover::Forget => (desk.deflate.compressor(&settings, flow.window)?, Form::Deflated),
-            Takeover::Keep => (self.own_compressor(desk, flow.window)?, Form::Chained),
-        };
-        let is_done = compressor.compress(std::iter::once(payload), &mut scratch);
-        // What was compressed into the history must be sent like that.
-        if is_done && (form == Form::Chained || scratch.len() < payload.len()) {
-            return Some((scratch, form));
+        if self.chains(overflow) {
+            let deflated = self.chain(desk, window, std::iter::once(payload));
+            return deflated.map(|deflated| (deflated, Form::Chained));
         }
-        if form == Form::Chained {
-            compressor.reset();
+        let mut scratch = std::mem::take(&mut desk.deflate.scratch);
+        let compressor = desk.deflate.compressor(&settings, window)?;
+        let is_done = compressor.compress(std::iter::once(payload), &mut scratch);
+        if is_done && scratch.len() < payload.len() {
+            self.forget_history();
+            return Some((scratch, Form::Deflated));
         }
         desk.deflate.put_scratch(scratch);
         None
+    }
+
+    /// Whether the next message is compressed with what came before it. Not for a peer who is behind
+    /// if that may be dropped: it has to stand alone then.
+    fn chains(&self, overflow: Overflow) -> bool {
+        let may_be_dropped = match overflow {
+            Overflow::Close | Overflow::DropNewest => false,
+            Overflow::DropOldest | Overflow::KeepLatest => self.is_backed_up(),
+        };
+        let takeover = self.agreed.map(|agreed| agreed.server.takeover);
+        takeover == Some(Takeover::Keep) && !may_be_dropped
+    }
+
+    /// Compresses a message with what came before it; then it must be sent like that, even if it has
+    /// not become smaller: it is in the history.
+    fn chain<'p>(
+        &mut self,
+        desk: &mut Desk,
+        window: WindowBits,
+        payload: impl Iterator<Item = &'p [u8]>,
+    ) -> Option<Vec<u8>> {
+        let mut scratch = std::mem::take(&mut desk.deflate.scratch);
+        let compressor = self.own_compressor(desk, window)?;
+        if compressor.compress(payload, &mut scratch) {
+            return Some(scratch);
+        }
+        compressor.reset();
+        desk.deflate.put_scratch(scratch);
+        None
+    }
+
+    /// The frames of a message that others have encoded for this peer alone, compressed with what
+    /// came before it, if this peer keeps that in mind.
+    pub(super) fn chained(
+        &mut self,
+        desk: &mut Desk,
+        encoded: &Encoded,
+        overflow: Overflow,
+    ) -> Option<Encoded> {
+        let window = self.agreed?.server.window;
+        if !encoded.may_be_deflated() || !self.chains(overflow) {
+            return None;
+        }
+        let deflated = self.chain(desk, window, encoded.payload())?;
+        let fragment = desk.config.limits.fragment;
+        let chained = Encoded::framed(encoded.kind, &deflated, fragment, Reserved::RSV1);
+        desk.deflate.put_scratch(deflated);
+        Some(chained)
     }
 
     fn own_compressor(&mut self, desk: &Desk, window: WindowBits) -> Option<&mut Compressor> {

@@ -21,8 +21,8 @@ use ws_core::frame::{CloseCode, Kind};
 use ws_core::handshake::Agreement;
 
 pub(crate) use outbox::{Bytes, Item, Outbox};
-pub(crate) use partial::Assembling;
 use partial::Partial;
+pub(crate) use partial::{Assembling, Squeezed};
 pub(crate) use socket::Socket;
 
 use crate::actor::{ConnectionId, Ended, Peer, Reject};

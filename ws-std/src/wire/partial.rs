@@ -14,17 +14,27 @@ pub(crate) struct Partial {
     pub(super) message: Option<Assembling>,
     /// What inflates it, and keeps what later messages may refer to.
     pub(super) inflater: Option<Box<Inflater>>,
+    /// What has arrived for that, and waits for its next turn.
+    pub(super) squeezed: Option<Squeezed>,
+}
+
+/// A compressed chunk that was not inflated to its end.
+pub(crate) struct Squeezed {
+    pub(crate) chunk: Chunk,
+    pub(crate) rest: Vec<u8>,
 }
 
 impl Partial {
     pub(super) fn is_empty(&self) -> bool {
+        // Where something waits to be inflated, there is what will do it.
         self.tail.is_empty() && self.message.is_none() && self.inflater.is_none()
     }
 
     pub(super) fn retained(&self) -> usize {
         let message = self.message.as_ref().map_or(0, Assembling::retained);
         let inflater = self.inflater.as_ref().map_or(0, |inflater| deflate::retained(inflater));
-        size_of::<Self>() + self.tail.capacity() + message + inflater
+        let squeezed = self.squeezed.as_ref().map_or(0, |squeezed| squeezed.rest.capacity());
+        size_of::<Self>() + self.tail.capacity() + message + inflater + squeezed
     }
 }
 

@@ -27,18 +27,20 @@ impl Wire {
     pub(crate) fn send_by(
         &mut self,
         desk: &mut Desk,
-        Outgoing { message, key }: Outgoing<'_>,
+        outgoing: Outgoing<'_>,
         room: Option<&Arc<str>>,
         overflow: Overflow,
     ) -> Sent {
-        let key = Key::of(room, key, overflow);
+        let key = Key::of(room, outgoing.key, overflow);
         if let Err(sent) = self.admit(desk, overflow, key.as_ref()) {
             return sent;
         }
+        let message = outgoing.message;
         let (kind, payload) = (message.kind(), message.bytes());
         if self.ws.outgoing.open_message().is_some() {
-            self.put_encoded(desk, &Encoded::new(message, desk.config.limits.fragment).keyed(key));
-        } else if let Some((deflated, form)) = self.deflate(desk, payload) {
+            let encoded = Encoded::new(message, desk.config.limits.fragment).keyed(key);
+            self.put_encoded(desk, &encoded, Form::Plain);
+        } else if let Some((deflated, form)) = self.deflate(desk, outgoing, overflow) {
             self.put_whole(desk, kind, &deflated, form, key.as_ref());
             desk.deflate.put_scratch(deflated);
         } else {
@@ -59,7 +61,31 @@ impl Wire {
             return sent;
         }
         let frames = self.shared(desk, encoded);
-        self.put_encoded(desk, frames);
+        self.put_encoded(desk, frames, Form::Plain);
+        desk.metrics.sent(encoded.kind, 1);
+        Sent::Queued
+    }
+
+    /// Sends a message that others have encoded for this peer alone: it leaves when the turn is over.
+    pub(crate) fn send_own(
+        &mut self,
+        desk: &mut Desk,
+        encoded: &Encoded,
+        overflow: Overflow,
+    ) -> Sent {
+        if self.ws.outgoing.open_message().is_some() {
+            return self.send_encoded(desk, encoded, overflow);
+        }
+        if let Err(sent) = self.admit(desk, overflow, encoded.key()) {
+            return sent;
+        }
+        match self.chained(desk, encoded, overflow) {
+            Some(chained) => self.put_encoded(desk, &chained, Form::Chained),
+            None => {
+                let frames = self.shared(desk, encoded);
+                self.put_encoded(desk, frames, Form::Plain);
+            }
+        }
         desk.metrics.sent(encoded.kind, 1);
         Sent::Queued
     }
@@ -232,7 +258,7 @@ impl Wire {
     }
 
     /// A message that is encoded already, behind what waits.
-    fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded) {
+    fn put_encoded(&mut self, desk: &mut Desk, encoded: &Encoded, form: Form) {
         // What lies on the desk was sent before.
         self.uncork(desk);
         let is_one_frame = encoded.is_one_frame();
@@ -241,7 +267,7 @@ impl Wire {
         for frame in encoded.frames() {
             let frame = Bytes::Shared(frame.clone());
             let item = match is_one_frame {
-                true => Item::message(frame, encoded.key()),
+                true => form.item(frame, encoded.key()),
                 false => Item::new(frame, Class::Fragment),
             };
             if is_open { outbox.hold(item) } else { outbox.add(item) }

@@ -36,8 +36,16 @@ impl<H: Handler> Slot<H> {
         arrived: &mut [u8],
     ) -> usize {
         let (mut done, mut events) = (0, 0);
+        desk.deflate.begin_share();
+        if !self.wire.is_paused()
+            && let Err(panicked) = self.inflate_more(key, engine, desk)
+        {
+            self.panicked(desk, panicked);
+        }
         while done < arrived.len()
             && events < EVENTS
+            && !self.wire.is_squeezed()
+            && !desk.deflate.has_had_share()
             && !self.wire.ends_now()
             && !self.wire.is_paused()
             && !self.has_said_enough(desk)
@@ -55,7 +63,8 @@ impl<H: Handler> Slot<H> {
                 Err(violation) => self.violated(desk, violation),
             }
         }
-        self.wire.flags.greedy = events == EVENTS;
+        let has_had_share = events == EVENTS || desk.deflate.has_had_share();
+        self.wire.flags.greedy = has_had_share || self.wire.is_squeezed();
         if self.wire.ends_now() { arrived.len() } else { done }
     }
 
@@ -72,7 +81,8 @@ impl<H: Handler> Slot<H> {
     /// Whether what has arrived waits until we go on. It is told before the end of TLS is; the end of
     /// TCP, or a deadline, ends the connection then.
     pub(super) fn has_to_catch_up(&self) -> bool {
-        !self.wire.tail().is_empty() && (self.wire.is_paused() || self.wire.flags.queued)
+        let is_left = !self.wire.tail().is_empty() || self.wire.is_squeezed();
+        is_left && (self.wire.is_paused() || self.wire.flags.queued)
     }
 
     /// Whether so much waits for the peer that what it asks for next has to wait, too: until it is

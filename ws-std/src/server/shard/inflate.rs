@@ -1,16 +1,20 @@
 //! Compressed messages, as they arrive.
 
 use ws_core::Chunk;
-use ws_core::deflate::Then;
+use ws_core::deflate::{Inflated, Then};
+use ws_core::frame::CloseCode;
 
 use super::slot::{Panicked, Slot};
 use crate::actor::Handler;
 use crate::deflate::Inflater;
 use crate::desk::Desk;
+use crate::meters::Meters;
 use crate::server::engine::Engine;
+use crate::wire::Squeezed;
 
 impl<H: Handler> Slot<H> {
-    /// Tells the handler what a compressed chunk inflates to, piece by piece, as if it had come so.
+    /// Tells the handler what a compressed chunk inflates to, piece by piece, as if it had come so:
+    /// not more than is a connection's share of a turn, nor than the handler will hear now.
     pub(super) fn inflate(
         &mut self,
         key: usize,
@@ -25,6 +29,17 @@ impl<H: Handler> Slot<H> {
         told
     }
 
+    /// Goes on with what was not inflated to its end.
+    pub(super) fn inflate_more(
+        &mut self,
+        key: usize,
+        engine: &Engine<H>,
+        desk: &mut Desk,
+    ) -> Result<(), Panicked> {
+        let Some(Squeezed { chunk, rest }) = self.wire.take_squeezed() else { return Ok(()) };
+        self.inflate(key, engine, desk, &chunk, &rest)
+    }
+
     fn inflate_with(
         &mut self,
         inflater: &mut Inflater,
@@ -34,9 +49,6 @@ impl<H: Handler> Slot<H> {
         chunk: &Chunk,
         mut payload: &[u8],
     ) -> Result<(), Panicked> {
-        let max_message = desk.config.limits.message as u64;
-        let mut part = *chunk;
-        part.compressed = false;
         loop {
             let inflated = match inflater.inflate(chunk, payload) {
                 Ok(inflated) => inflated,
@@ -47,17 +59,45 @@ impl<H: Handler> Slot<H> {
                 }
             };
             payload = payload.get(inflated.consumed..).unwrap_or_default();
-            (part.begins, part.ends) = (inflated.begins, inflated.then == Then::Ended);
-            // As much again may come, as far as anybody knows: so memory is taken in few steps.
-            let more = inflater.made().min(max_message.saturating_sub(inflater.made()));
-            part.frame_left = if part.ends { 0 } else { more };
             let piece = inflater.bytes(inflated.piece);
+            if !self.admits_inflated(desk, inflated.consumed, piece.len()) {
+                return Ok(());
+            }
+            let part = part(chunk, inflated, inflater.made(), desk.config.limits.message as u64);
             if part.ends || !piece.is_empty() {
                 self.told(key, engine, desk, &part, piece)?;
             }
             if inflated.then != Then::Again || self.is_deaf() {
                 return Ok(());
             }
+            if desk.deflate.has_had_share() || self.wire.is_paused() || self.has_said_enough(desk) {
+                self.wire.keep_squeezed(*chunk, payload);
+                return Ok(());
+            }
         }
     }
+
+    /// Whether what was inflated is within the rate of bytes, which were counted as they arrived; if
+    /// not, that was the last.
+    fn admits_inflated(&mut self, desk: &mut Desk, taken: usize, made: usize) -> bool {
+        desk.deflate.has_inflated(made);
+        let more = made.saturating_sub(taken);
+        let within = |meters: &mut Meters| meters.bytes(&desk.config.limits, more, desk.now);
+        let is_within = self.wire.meters().is_none_or(within);
+        if !is_within {
+            self.refuse(desk, CloseCode::POLICY, "too many bytes");
+        }
+        is_within
+    }
+}
+
+/// What was inflated, as a chunk that is not compressed.
+fn part(chunk: &Chunk, inflated: Inflated, made: u64, max_message: u64) -> Chunk {
+    let ends = inflated.then == Then::Ended;
+    // As much again may come, as far as anybody knows: so memory is taken in few steps.
+    let more = made.min(max_message.saturating_sub(made));
+    let mut part = *chunk;
+    (part.compressed, part.begins, part.ends) = (false, inflated.begins, ends);
+    part.frame_left = if ends { 0 } else { more };
+    part
 }

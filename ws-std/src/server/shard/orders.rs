@@ -41,7 +41,7 @@ impl<H: Handler> Shard<H> {
         match order {
             Order::Send { encoded, .. } => {
                 let overflow = self.desk.config.limits.overflow;
-                slot.wire.send_encoded(&mut self.desk, &encoded, overflow);
+                slot.wire.send_own(&mut self.desk, &encoded, overflow);
             }
             Order::Ping { payload, .. } => {
                 slot.wire.send_ping(&mut self.desk, &payload);

@@ -75,7 +75,8 @@ impl<H: Handler> Shard<H> {
         if holds_back {
             return self.enqueue(key);
         }
-        if !slot.wire.tail().is_empty() && matches!(slot.stage, Stage::Open(_)) {
+        let is_left = !slot.wire.tail().is_empty() || slot.wire.is_squeezed();
+        if is_left && matches!(slot.stage, Stage::Open(_)) {
             let mut tail = slot.wire.take_tail();
             self.receive(key, &mut tail);
             self.settle(key);

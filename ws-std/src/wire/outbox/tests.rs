@@ -30,7 +30,7 @@ fn leave(outbox: &mut Outbox, at_once: usize) -> Vec<u8> {
 fn group(texts: &[&str]) -> (Bytes, Vec<Vec<u8>>) {
     let room = Directory::new(&Limits::default()).enter("room");
     let post = |text: &&str| {
-        let encoded = Encoded::new((*text).into(), 3);
+        let encoded = Encoded::new(*text, 3);
         Post {
             room: room.clone(),
             encoded,
