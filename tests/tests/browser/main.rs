@@ -13,6 +13,7 @@ mod keys;
 mod looks;
 mod lost;
 mod scrolling;
+mod squeezing;
 mod tab;
 mod talking;
 
