@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::Result;
-use crate::cells::{ECHO, FANOUT, GROWTH};
+use crate::cells::{DEFLATE, ECHO, FANOUT, GROWTH};
 use crate::child::{Server, Start};
 use crate::load::Window;
 use crate::measure::SLICES;
-use crate::peers::{self, PEERS, Peer, RAW, Setup, Task};
+use crate::peers::{self, OURS_COMPRESSED, PEERS, Peer, RAW, Setup, Task};
 
 pub(crate) const HELP: &str = "\
 cargo bench --manifest-path tests/bench/Cargo.toml -- [TABLE]... [OPTION]...
 
 Tables (all of them if none is named):
-  echo, growth, tls, handshakes, idle, fanout, all
+  echo, growth, tls, handshakes, idle, fanout, deflate, all
 
 Options:
   --cells A,B        only these columns, e.g. 16B-P1,1KiB-P16 or 1000-W16
@@ -27,6 +27,7 @@ Options:
   --external-tls NAME=COMMAND    for tls and idle; {cert} and {key} become paths of PEM files
   --external-rooms NAME=COMMAND  for fanout: JOIN is answered by OK and makes a member, any
                                  other text goes to all members
+  --external-deflate NAME=COMMAND  for deflate: compresses as the client asks
 
 A server prints `listening on ws://ADDRESS` (or wss://) once it listens. Its command is split at
 its spaces, and has to be the server itself, or to become it by exec, as cargo run does.
@@ -47,15 +48,17 @@ pub(crate) enum Table {
     Handshakes,
     Idle,
     Fanout,
+    Deflate,
 }
 
-const TABLES: [(&str, Table); 6] = [
+const TABLES: [(&str, Table); 7] = [
     ("echo", Table::Echo),
     ("growth", Table::Growth),
     ("tls", Table::Tls),
     ("handshakes", Table::Handshakes),
     ("idle", Table::Idle),
     ("fanout", Table::Fanout),
+    ("deflate", Table::Deflate),
 ];
 
 pub(crate) struct Options {
@@ -68,6 +71,7 @@ pub(crate) struct Options {
     external: Vec<Server>,
     external_tls: Vec<Server>,
     external_rooms: Vec<Server>,
+    external_deflate: Vec<Server>,
     /// As it was given, for the head of the output.
     pub(crate) command_line: String,
 }
@@ -90,6 +94,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
         external: Vec::new(),
         external_tls: Vec::new(),
         external_rooms: Vec::new(),
+        external_deflate: Vec::new(),
         command_line: arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
     };
     while let Some(argument) = rest.next() {
@@ -153,6 +158,7 @@ impl Options {
             "--external" => self.external.push(external(&value(rest, argument)?)?),
             "--external-tls" => self.external_tls.push(external(&value(rest, argument)?)?),
             "--external-rooms" => self.external_rooms.push(external(&value(rest, argument)?)?),
+            "--external-deflate" => self.external_deflate.push(external(&value(rest, argument)?)?),
             _ => match TABLES.iter().find(|(name, _)| *name == argument) {
                 Some((_, table)) => drop(self.tables.insert(*table)),
                 None => return Err(format!("{argument} is unknown\n\n{HELP}").into()),
@@ -171,7 +177,8 @@ impl Options {
         let cells = || {
             let echo = ECHO.iter().map(|cell| cell.name);
             let growth = GROWTH.iter().map(|cell| cell.name);
-            echo.chain(growth).chain(FANOUT.iter().map(|cell| cell.name))
+            let fanout = FANOUT.iter().map(|cell| cell.name);
+            echo.chain(growth).chain(fanout).chain(DEFLATE.iter().map(|cell| cell.name))
         };
         for name in self.cells.iter().flatten() {
             if !cells().any(|cell| cell.eq_ignore_ascii_case(name)) {
@@ -190,25 +197,28 @@ impl Options {
 
     /// The servers that take part in a table, the one to which all are compared first.
     pub(crate) fn servers(&self, table: Table) -> Vec<Server> {
+        let ceiling = if table == Table::Deflate { OURS_COMPRESSED } else { RAW };
         let is_wanted = |peer: &&Peer| {
             let is_able = match table {
                 Table::Tls => peer.speaks_tls,
                 Table::Fanout => peer.fans_out,
-                _ => true,
+                Table::Deflate => peer.compresses,
+                _ => !peer.compresses,
             };
             // The comparison of the ceiling with itself is only for who asks for it.
             match &self.peers {
                 Some(chosen) => is_able && chosen.iter().any(|name| name == peer.name),
-                None => is_able && peer.name != RAW,
+                None => is_able && peer.name != ceiling,
             }
         };
-        let ceiling = PEERS.iter().filter(|peer| peer.name == RAW);
-        let built_in = ceiling.chain(PEERS.iter().filter(is_wanted));
+        let first = PEERS.iter().filter(|peer| peer.name == ceiling);
+        let built_in = first.chain(PEERS.iter().filter(is_wanted));
         let built_in =
             built_in.map(|peer| Server { name: peer.name.to_owned(), start: Start::BuiltIn });
         let external = match table {
             Table::Tls => &self.external_tls,
             Table::Fanout => &self.external_rooms,
+            Table::Deflate => &self.external_deflate,
             _ => &self.external,
         };
         built_in.chain(external.iter().cloned()).collect()

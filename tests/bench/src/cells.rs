@@ -6,6 +6,8 @@ pub(crate) enum Payload {
     Binary,
     /// Text whose characters are one to four bytes long.
     MixedText,
+    /// Records of a few fields, as programs tell them each other.
+    Json,
 }
 
 /// A column of a table of echoes.
@@ -82,6 +84,26 @@ pub(crate) const FANOUT: &[Fanout] = &[
     Fanout { name: "5000-W1", members: 5000, outstanding: 1 },
     Fanout { name: "5000-W16", members: 5000, outstanding: 16 },
 ];
+
+/// A column of the table of compression.
+#[derive(Clone, Copy)]
+pub(crate) struct Deflate {
+    pub(crate) name: &'static str,
+    pub(crate) payload: Payload,
+    pub(crate) bytes: usize,
+}
+
+pub(crate) const DEFLATE: &[Deflate] = &[
+    Deflate { name: "JSON-1KiB", payload: Payload::Json, bytes: 1024 },
+    Deflate { name: "JSON-4KiB", payload: Payload::Json, bytes: 4096 },
+    Deflate { name: "noise-4KiB", payload: Payload::Binary, bytes: 4096 },
+];
+
+/// How many connections have a message under way each.
+pub(crate) const DEFLATE_CONNECTIONS: usize = 64;
+
+/// How many connections are opened, and left alone, where each may keep a compressor.
+pub(crate) const DEFLATE_IDLE: usize = 1000;
 
 /// How many connections are opened, and left alone, for the figures of memory.
 pub(crate) const IDLE_CONNECTIONS: usize = 10_000;

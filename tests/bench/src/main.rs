@@ -26,7 +26,8 @@
 //! **What is measured.** `echo`, and `tls` the same under TLS 1.3 (compared to `raw-epoll`
 //! without TLS); `growth`, whether a message costs more where there are more connections, of which
 //! few have anything to say at a time; `handshakes`; `idle`, the memory that open connections take, with and
-//! without TLS; `fanout`, messages that go to every member of a room. `P` is the number of messages
+//! without TLS; `fanout`, messages that go to every member of a room; `deflate`, compressed messages of
+//! those who can: what they cost, how large they are, and what a connection keeps. `P` is the number of messages
 //! under way per connection, `W` that of the published messages which have not reached every
 //! member yet, `C` that of connections.
 //!
@@ -37,6 +38,7 @@
 mod args;
 mod cells;
 mod child;
+mod deflate;
 mod idle;
 mod load;
 mod measure;

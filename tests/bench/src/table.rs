@@ -3,13 +3,13 @@
 use crate::Result;
 use crate::args::{Options, Table};
 use crate::cells::{
-    ECHO, Echo, FANOUT, GROWTH, GROWTH_BYTES, GROWTH_UNDER_WAY, IDLE_CONNECTIONS, TLS,
+    DEFLATE_IDLE, ECHO, Echo, FANOUT, GROWTH, GROWTH_BYTES, GROWTH_UNDER_WAY, IDLE_CONNECTIONS, TLS,
 };
 use crate::child::{Certificate, Server};
 use crate::measure::{Column, Figure, Job};
 use crate::peers::{RAW, Task};
 use crate::sys::{self, Core};
-use crate::{idle, load};
+use crate::{deflate, idle, load};
 
 /// Descriptors that are left for everything else than connections.
 const SPARE: u64 = 200;
@@ -39,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Table::Handshakes => handshakes(options),
             Table::Idle => idle(options, descriptors)?,
             Table::Fanout => fan_out(options),
+            Table::Deflate => compression(options, descriptors),
         };
     }
     if options.quick {
@@ -146,6 +147,16 @@ fn fan_out(options: &Options) -> bool {
     }
     let title = "Fan-out of 64 B: ratio to raw-epoll (server CPU ns per delivery)";
     print(options, title, &servers, &columns)
+}
+
+/// With those servers that compress.
+fn compression(options: &Options, descriptors: u64) -> bool {
+    let servers = options.servers(Table::Deflate);
+    let columns = deflate::columns(options, &servers);
+    let title = "Compressed echo: ratio to ours (server CPU ns per message)";
+    let all_fast = print(options, title, &servers, &columns);
+    let idle = affordable(DEFLATE_IDLE, descriptors);
+    deflate::sizes(options, &servers, idle) && all_fast
 }
 
 /// In the clear, and under TLS with those servers that speak it.

@@ -1,5 +1,6 @@
 //! The load generator: one thread, which knows beforehand what it sends and what must come back.
 
+mod deflate;
 mod echo;
 mod fanout;
 mod handshakes;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
+pub(crate) use deflate::Squeezers;
 pub(crate) use echo::{Echo, Echoers, Growth};
 pub(crate) use fanout::Room;
 pub(crate) use handshakes::Handshakes;

@@ -3,6 +3,7 @@
 use std::io;
 
 use mio::{Interest, Poll, Token};
+use ws_core::handshake::Takeover;
 
 use super::link::{Link, Scratch, Target};
 use super::script::Protocol;
@@ -11,9 +12,26 @@ use super::wait;
 /// Fewer than the 128 connections that the standard library lets wait for `accept`.
 const AT_ONCE: usize = 64;
 
-const REQUEST: &str = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-    Sec-WebSocket-Version: 13\r\n\r\n";
+/// The request, with these headers of its own.
+macro_rules! request {
+    ($headers:expr) => {
+        concat!(
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
+            $headers,
+            "\r\n"
+        )
+    };
+}
+
+const REQUEST: &str = request!("");
+
+const TAKES_OVER: &str = request!("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+
+const FORGETS: &str = request!(
+    "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; \
+     client_no_context_takeover\r\n"
+);
 
 /// What RFC 6455, section 1.3, answers to this key.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -23,6 +41,8 @@ const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 enum Awaits {
     Nothing,
     Upgrade,
+    /// One that agrees to compress.
+    Compression,
     /// The request itself, from a server that knows no handshake.
     Echo,
 }
@@ -30,6 +50,7 @@ enum Awaits {
 /// A connection that is being opened.
 pub(crate) struct Opening {
     link: Link,
+    request: &'static str,
     awaits: Awaits,
     is_set_up: bool,
     sent: usize,
@@ -44,11 +65,13 @@ impl Opening {
         protocol: Protocol,
         token: Token,
     ) -> io::Result<Self> {
-        let awaits = match protocol {
-            Protocol::WebSocket => Awaits::Upgrade,
-            Protocol::Raw => Awaits::Nothing,
+        let (request, awaits) = match protocol {
+            Protocol::WebSocket => (REQUEST, Awaits::Upgrade),
+            Protocol::Deflate(Takeover::Keep) => (TAKES_OVER, Awaits::Compression),
+            Protocol::Deflate(Takeover::Forget) => (FORGETS, Awaits::Compression),
+            Protocol::Raw => (REQUEST, Awaits::Nothing),
         };
-        Self::begin(poll, target, awaits, token)
+        Self::begin(poll, target, request, awaits, token)
     }
 
     /// One that is opened for the sake of the handshake. On the loopback the connection stands
@@ -61,19 +84,25 @@ impl Opening {
         scratch: &mut Scratch,
     ) -> io::Result<Self> {
         let awaits = match protocol {
-            Protocol::WebSocket => Awaits::Upgrade,
+            Protocol::WebSocket | Protocol::Deflate(_) => Awaits::Upgrade,
             Protocol::Raw => Awaits::Echo,
         };
-        let mut opening = Self::begin(poll, target, awaits, token)?;
+        let mut opening = Self::begin(poll, target, REQUEST, awaits, token)?;
         opening.advance(scratch)?;
         Ok(opening)
     }
 
-    fn begin(poll: &Poll, target: &Target, awaits: Awaits, token: Token) -> io::Result<Self> {
+    fn begin(
+        poll: &Poll,
+        target: &Target,
+        request: &'static str,
+        awaits: Awaits,
+        token: Token,
+    ) -> io::Result<Self> {
         let mut link = Link::connect(target)?;
         let interest = Interest::READABLE | Interest::WRITABLE;
         poll.registry().register(link.socket(), token, interest)?;
-        Ok(Self { link, awaits, is_set_up: false, sent: 0, received: Vec::new() })
+        Ok(Self { link, request, awaits, is_set_up: false, sent: 0, received: Vec::new() })
     }
 
     /// Goes on as far as it can. Tells whether the connection is open.
@@ -88,8 +117,8 @@ impl Opening {
         if self.awaits == Awaits::Nothing {
             return Ok(true);
         }
-        if self.sent < REQUEST.len() {
-            self.sent += self.link.send(&REQUEST.as_bytes()[self.sent..])?;
+        if self.sent < self.request.len() {
+            self.sent += self.link.send(&self.request.as_bytes()[self.sent..])?;
             // The answer is an event of its own.
             return Ok(false);
         }
@@ -100,7 +129,8 @@ impl Opening {
             Ok(())
         })?;
         match self.awaits {
-            Awaits::Echo => Ok(self.received == REQUEST.as_bytes()),
+            Awaits::Echo => Ok(self.received == self.request.as_bytes()),
+            Awaits::Compression => Ok(is_upgraded(&self.received)? && compresses(&self.received)?),
             _ => is_upgraded(&self.received),
         }
     }
@@ -119,6 +149,13 @@ fn is_upgraded(response: &[u8]) -> io::Result<bool> {
         return Ok(true);
     }
     Err(io::Error::other(format!("the handshake was answered by {:?}", text.lines().next())))
+}
+
+fn compresses(response: &[u8]) -> io::Result<bool> {
+    match String::from_utf8_lossy(response).contains("permessage-deflate") {
+        true => Ok(true),
+        false => Err(io::Error::other("it does not compress")),
+    }
 }
 
 /// Opens so many connections; each is known to `poll` by its place among them.

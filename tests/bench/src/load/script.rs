@@ -1,5 +1,9 @@
 //! What a connection sends, built beforehand.
 
+use std::io;
+
+use ws_core::handshake::Takeover;
+
 use super::receiving::Answers;
 use crate::cells::Payload;
 
@@ -7,6 +11,8 @@ use crate::cells::Payload;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     WebSocket,
+    /// With compression; whether messages may refer to each other.
+    Deflate(Takeover),
     /// No handshake, and no masks: the frames are sent as a server would send them, so that what
     /// an echo without WebSocket gives back stands the very same checks.
     Raw,
@@ -14,6 +20,8 @@ pub(crate) enum Protocol {
 
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
+/// A message is compressed.
+const RSV1: u8 = 0x40;
 
 /// Different messages of one length, so that all positions of a frame meet all values.
 const MOST_VARIANTS: usize = 16;
@@ -36,20 +44,12 @@ impl Script {
     /// Messages that come back as they are, of which `batch` may be sent at once.
     pub(crate) fn echoed(protocol: Protocol, kind: Payload, bytes: usize, batch: usize) -> Self {
         let most = match kind {
-            Payload::Binary => MOST_VARIANTS,
             Payload::MixedText => MOST_TEXTS,
+            _ => MOST_VARIANTS,
         };
         let variants = (VARIANT_BYTES / bytes.max(1)).clamp(1, most);
-        let payload = |variant| match kind {
-            Payload::Binary => binary(bytes, variant),
-            Payload::MixedText => mixed_text(bytes, variant),
-        };
-        let opcode = match kind {
-            Payload::Binary => BINARY,
-            Payload::MixedText => TEXT,
-        };
-        let payloads: Vec<_> = (0..variants).map(payload).collect();
-        Self::of(protocol, opcode, &payloads, batch, payloads.clone())
+        let payloads: Vec<_> = (0..variants).map(|variant| payload(kind, bytes, variant)).collect();
+        Self::of(protocol, opcode(kind), &payloads, batch, payloads.clone())
     }
 
     /// A text that is answered by another.
@@ -134,12 +134,45 @@ fn append_frame(wire: &mut Vec<u8>, protocol: Protocol, opcode: u8, payload: &[u
             wire.extend(head(opcode, payload.len(), 0));
             wire.extend(payload);
         }
-        Protocol::WebSocket => {
+        Protocol::WebSocket | Protocol::Deflate(_) => {
             let mask = (seed as u32 + 1).wrapping_mul(0x9e37_79b9).to_le_bytes();
             wire.extend(head(opcode, payload.len(), 0x80));
             wire.extend(mask);
             wire.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
         }
+    }
+}
+
+/// Messages of this kind, all different.
+pub(super) fn payloads(kind: Payload, bytes: usize) -> Vec<Vec<u8>> {
+    (0..MOST_VARIANTS).map(|variant| payload(kind, bytes, variant)).collect()
+}
+
+/// The frame of a message, compressed by itself.
+pub(super) fn compressed_frame(kind: Payload, payload: &[u8], seed: usize) -> io::Result<Vec<u8>> {
+    const LEVEL: i32 = 6;
+    /// What a flush ends with, and messages leave out (RFC 7692 section 7.2.1).
+    const TAIL: usize = 4;
+    let mut deflate = zlib_rs::Deflate::new(LEVEL, false, 15);
+    let mut squeezed = vec![0; payload.len() + payload.len() / 8 + 64];
+    deflate
+        .compress(payload, &mut squeezed, zlib_rs::DeflateFlush::SyncFlush)
+        .map_err(|error| io::Error::other(error.as_str()))?;
+    squeezed.truncate((deflate.total_out() as usize).saturating_sub(TAIL));
+    let mut wire = Vec::new();
+    append_frame(&mut wire, Protocol::WebSocket, opcode(kind) | RSV1, &squeezed, seed);
+    Ok(wire)
+}
+
+fn opcode(kind: Payload) -> u8 {
+    if kind == Payload::Binary { BINARY } else { TEXT }
+}
+
+fn payload(kind: Payload, bytes: usize, variant: usize) -> Vec<u8> {
+    match kind {
+        Payload::Binary => binary(bytes, variant),
+        Payload::MixedText => mixed_text(bytes, variant),
+        Payload::Json => json(bytes, variant),
     }
 }
 
@@ -172,6 +205,32 @@ fn mixed_text(bytes: usize, variant: usize) -> Vec<u8> {
     while text.len() < bytes {
         text.push('.');
     }
+    text.into_bytes()
+}
+
+/// Ticks of a market, say.
+fn json(bytes: usize, variant: usize) -> Vec<u8> {
+    let mut text = String::from("[");
+    for (number, noise) in noise(variant).enumerate() {
+        let record = format!(
+            "{{\"id\":{},\"symbol\":\"{}{}\",\"price\":{}.{:02},\"volume\":{},\"open\":{}}},",
+            100_000 + number * 7 + variant * 1009,
+            ["ACME", "GLOBEX", "INITECH", "UMBRELLA"][(noise % 4) as usize],
+            (noise >> 2) % 10,
+            90 + (noise >> 5) % 30,
+            (noise >> 10) % 100,
+            (noise >> 17) % 10_000,
+            noise % 3 == 0,
+        );
+        if text.len() + record.len() >= bytes {
+            break;
+        }
+        text += &record;
+    }
+    while text.len() + 1 < bytes {
+        text.push(' ');
+    }
+    text.push(']');
     text.into_bytes()
 }
 

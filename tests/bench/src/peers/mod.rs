@@ -6,9 +6,11 @@ mod fastwebsockets;
 mod ours;
 mod raw;
 mod runtime;
+mod sockudo;
 mod threads;
 mod tokio_tungstenite;
 mod tokio_websockets;
+mod yawc;
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -38,48 +40,52 @@ pub(crate) struct Peer {
     pub(crate) serve: fn(&Setup) -> Result<()>,
     pub(crate) fans_out: bool,
     pub(crate) speaks_tls: bool,
+    /// It is there for the table of compression, and for that alone.
+    pub(crate) compresses: bool,
 }
 
-/// The ceiling, to which all others are compared.
+/// The ceiling, to which all others are compared that do not compress.
 pub(crate) const RAW: &str = "raw-epoll";
+
+/// The one that the others who compress are compared to.
+pub(crate) const OURS_COMPRESSED: &str = "ours-fast";
 
 /// In the order of the tables.
 pub(crate) const PEERS: &[Peer] = &[
-    Peer { name: RAW, serve: raw::serve, fans_out: true, speaks_tls: false },
-    Peer { name: "ours", serve: ours::serve, fans_out: true, speaks_tls: true },
-    Peer { name: "fastwebsockets", serve: fastwebsockets::serve, fans_out: true, speaks_tls: true },
-    Peer {
-        name: "fastwebsockets-corked",
-        serve: fastwebsockets::serve_corked,
-        fans_out: false,
-        speaks_tls: true,
-    },
-    Peer {
-        name: "tokio-websockets",
-        serve: tokio_websockets::serve,
-        fans_out: false,
-        speaks_tls: true,
-    },
-    Peer {
-        name: "tokio-websockets-corked",
-        serve: tokio_websockets::serve_corked,
-        fans_out: false,
-        speaks_tls: true,
-    },
-    Peer {
-        name: "tokio-tungstenite",
-        serve: tokio_tungstenite::serve,
-        fans_out: false,
-        speaks_tls: true,
-    },
-    Peer {
-        name: "tokio-tungstenite-batched",
-        serve: tokio_tungstenite::serve_batched,
-        fans_out: true,
-        speaks_tls: true,
-    },
-    Peer { name: "tungstenite-threads", serve: threads::serve, fans_out: false, speaks_tls: false },
+    peer(RAW, raw::serve).in_rooms(),
+    peer("ours", ours::serve).in_rooms().under_tls(),
+    peer("fastwebsockets", fastwebsockets::serve).in_rooms().under_tls(),
+    peer("fastwebsockets-corked", fastwebsockets::serve_corked).under_tls(),
+    peer("tokio-websockets", tokio_websockets::serve).under_tls(),
+    peer("tokio-websockets-corked", tokio_websockets::serve_corked).under_tls(),
+    peer("tokio-tungstenite", tokio_tungstenite::serve).under_tls(),
+    peer("tokio-tungstenite-batched", tokio_tungstenite::serve_batched).in_rooms().under_tls(),
+    peer("tungstenite-threads", threads::serve),
+    peer(OURS_COMPRESSED, ours::serve_fast).compressing(),
+    peer("ours-level-6", ours::serve_usual).compressing(),
+    peer("yawc", yawc::serve).compressing(),
+    peer("sockudo-ws", sockudo::serve).compressing(),
 ];
+
+/// One that echoes in the clear, and knows no more than that.
+const fn peer(name: &'static str, serve: fn(&Setup) -> Result<()>) -> Peer {
+    Peer { name, serve, fans_out: false, speaks_tls: false, compresses: false }
+}
+
+impl Peer {
+    const fn in_rooms(self) -> Self {
+        Self { fans_out: true, ..self }
+    }
+
+    const fn under_tls(self) -> Self {
+        Self { speaks_tls: true, ..self }
+    }
+
+    /// One that is there for the table of compression alone.
+    const fn compressing(self) -> Self {
+        Self { compresses: true, ..self }
+    }
+}
 
 pub(crate) fn named(name: &str) -> Option<&'static Peer> {
     PEERS.iter().find(|peer| peer.name == name)

@@ -28,7 +28,8 @@ pub(super) fn run(setup: &Setup, service: impl Service) -> Result<()> {
     let acceptor = acceptor.transpose()?;
     let listener = listen(setup)?;
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
         loop {
