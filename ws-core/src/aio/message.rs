@@ -46,8 +46,7 @@ where
         self.data.ends
     }
 
-    /// Whether it is compressed, which it only is where that was agreed on: see
-    /// [`Accept::with_deflate`](super::Accept::with_deflate).
+    /// Whether it is compressed, which it only is where that was agreed on: it is to be inflated then.
     pub const fn compressed(&self) -> bool {
         self.data.is_compressed()
     }
