@@ -10,7 +10,7 @@ use ws_core::handshake::{Flow, Takeover, WindowBits};
 use super::link::{Link, Scratch, Target};
 use super::opening::open;
 use super::script::{Protocol, compressed_frame, payloads};
-use super::{Counted, Crowd, Meter, Window, wait};
+use super::{Counted, Crowd, Meter, Window, keep_busy, wait};
 use crate::cells::Deflate;
 
 /// Every so many messages what comes back is inflated and compared, and the first ones.
@@ -123,29 +123,25 @@ impl Squeezers {
 impl Crowd for Squeezers {
     /// Each connection has one message under way.
     fn work(&mut self, window: Window, watcher: &mut dyn FnMut()) -> io::Result<Counted> {
-        let mut meter = Meter::new(window, watcher);
+        let meter = Meter::new(window, watcher);
         let mut events = Events::with_capacity(1024);
-        let (mut under_way, mut counted) = (self.links.len(), None);
+        let mut under_way = self.links.len();
         self.begin()?;
-        loop {
+        keep_busy(meter, |goes_on| {
             wait(&mut self.poll, &mut events)?;
             let mut complete = 0;
             for event in &events {
                 let place = event.token().0;
                 let (messages, _) = self.serve(place)?;
                 complete += messages;
-                if messages > 0 && counted.is_none() {
+                if messages > 0 && goes_on {
                     self.send(place)?;
+                } else {
+                    under_way -= messages;
                 }
             }
-            match counted {
-                None => counted = meter.add(complete as u64),
-                Some(_) => under_way -= complete,
-            }
-            if let Some(counted) = counted.filter(|_| under_way == 0) {
-                return Ok(counted);
-            }
-        }
+            Ok((complete, under_way))
+        })
     }
 }
 
