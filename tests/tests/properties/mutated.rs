@@ -31,11 +31,13 @@ fn the_decoder_and_the_oracle_agree_on_lawful_streams_that_were_damaged() {
             breach.into_iter().flat_map(|breach| breach.rules).map(|rule| format!("{rule:?}")),
         );
     }
-    // Nearly all rules were broken: the test looks where it says it does.
-    let rare = [Rule::CloseTooShort, Rule::LengthTopBit].map(|rule| format!("{rule:?}"));
-    let all = Rule::ALL.map(|rule| format!("{rule:?}"));
-    let missed: Vec<_> = all.iter().filter(|rule| !broken.contains(*rule)).collect();
-    assert!(missed.iter().all(|rule| rare.contains(rule)), "{missed:?}");
+    // Nearly all rules were broken, but those of compression, to which nobody agreed: the test looks
+    // where it says it does.
+    let rare = [Rule::CloseTooShort, Rule::LengthTopBit];
+    let compression = [Rule::InvalidDeflate, Rule::TooDense];
+    let elsewhere = [rare, compression].concat();
+    let mut missed = Rule::ALL.iter().filter(|rule| !broken.contains(&format!("{rule:?}")));
+    assert!(missed.all(|rule| elsewhere.contains(rule)), "only {broken:?}");
 }
 
 /// PROTO-10, SEC-05: every beginning of a frame, lawful or not.
