@@ -12,8 +12,9 @@ use ws_std::socket::Error;
 use ws_std::socket::Message;
 use ws_std::tls::{ClientCertificate, Identity, Roots, ServerTls};
 
-/// Longer than any test takes, shorter than anybody waits for a test that hangs.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+/// Longer than any test takes, under an emulator on a busy machine, too; shorter than anybody waits for a
+/// test that hangs.
+pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 /// Serves one connection in a thread, and tells the address.
 pub(crate) fn serve<T: Send + 'static>(
