@@ -8,3 +8,4 @@ mod client;
 mod messages;
 mod slow;
 mod turns;
+mod unfinished;

@@ -118,6 +118,8 @@ pub(crate) struct Flags {
     pub(crate) ahead: bool,
     /// More has arrived than is told in one turn.
     pub(crate) greedy: bool,
+    /// What has arrived waits for the next turn: a Pong may be in it.
+    pub(crate) untold: bool,
     /// Messages are told piece by piece.
     pub(crate) pieces: bool,
     /// We have said that nothing more will be written.
@@ -227,11 +229,16 @@ impl Wire {
         crowded || suspended || behind || ahead
     }
 
+    /// Whether it is up to us that the peer is not heard, so that its clocks stand still.
+    const fn is_kept_waiting(&self) -> bool {
+        self.is_paused() || self.flags.untold
+    }
+
     /// Changes why we do not read, and tells the clocks.
     pub(crate) fn pause(&mut self, now: Time, change: impl FnOnce(&mut Flags)) {
-        let before = self.is_paused();
+        let before = self.is_kept_waiting();
         change(&mut self.flags);
-        match (before, self.is_paused()) {
+        match (before, self.is_kept_waiting()) {
             (false, true) => self.deadlines.pause(now),
             (true, false) => self.deadlines.resume(now),
             _ => {}
@@ -283,6 +290,11 @@ impl Wire {
     /// Bytes that could not be made sense of yet.
     pub(crate) fn tail(&self) -> &[u8] {
         self.partial.as_ref().map_or(&[], |partial| &partial.tail)
+    }
+
+    /// Whether something has arrived that is not told yet.
+    pub(crate) fn has_untold(&self) -> bool {
+        !self.tail().is_empty() || self.is_squeezed()
     }
 
     /// Keeps what cannot be made sense of yet.

@@ -81,8 +81,7 @@ impl<H: Handler> Slot<H> {
     /// Whether what has arrived waits until we go on. It is told before the end of TLS is; the end of
     /// TCP, or a deadline, ends the connection then.
     pub(super) fn has_to_catch_up(&self) -> bool {
-        let is_left = !self.wire.tail().is_empty() || self.wire.is_squeezed();
-        is_left && (self.wire.is_paused() || self.wire.flags.queued)
+        self.wire.has_untold() && (self.wire.is_paused() || self.wire.flags.queued)
     }
 
     /// Whether so much waits for the peer that what it asks for next has to wait, too: until it is

@@ -29,7 +29,7 @@ impl<H: Handler> Slot<H> {
         told
     }
 
-    /// Goes on with what was not inflated to its end.
+    /// Goes on with what was not inflated to its end, unless the connection has been closed meanwhile.
     pub(super) fn inflate_more(
         &mut self,
         key: usize,
@@ -37,6 +37,9 @@ impl<H: Handler> Slot<H> {
         desk: &mut Desk,
     ) -> Result<(), Panicked> {
         let Some(Squeezed { chunk, rest }) = self.wire.take_squeezed() else { return Ok(()) };
+        if self.is_deaf() {
+            return Ok(());
+        }
         self.inflate(key, engine, desk, &chunk, &rest)
     }
 

@@ -75,8 +75,7 @@ impl<H: Handler> Shard<H> {
         if holds_back {
             return self.enqueue(key);
         }
-        let is_left = !slot.wire.tail().is_empty() || slot.wire.is_squeezed();
-        if is_left && matches!(slot.stage, Stage::Open(_)) {
+        if slot.wire.has_untold() && matches!(slot.stage, Stage::Open(_)) {
             let mut tail = slot.wire.take_tail();
             self.receive(key, &mut tail);
             self.settle(key);
@@ -224,6 +223,8 @@ impl<H: Handler> Shard<H> {
                 if !rest.is_empty() {
                     slot.wire.keep(rest);
                 }
+                let untold = slot.wire.flags.greedy && slot.wire.has_untold();
+                slot.wire.pause(self.desk.now, |flags| flags.untold = untold);
                 let progress = slot.wire.ws.incoming.progress(rest.len());
                 slot.wire.deadlines.read(&self.desk.config.timing, self.desk.now, progress);
                 if slot.has_said_enough(&self.desk) || slot.wire.flags.greedy {
