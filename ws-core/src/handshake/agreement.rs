@@ -147,6 +147,31 @@ impl DeflateAnswer {
 }
 
 impl DeflateOffer {
+    /// For a client that inflates in so many bytes and sends nothing compressed, which the RFC does not
+    /// oblige it to; none if that is less than the smallest window, of 256 bytes.
+    ///
+    /// A server that cannot keep to such a window declines, and then nothing is compressed.
+    ///
+    /// ```
+    /// use ws_core::handshake::{DeflateOffer, Takeover};
+    /// use ws_core::io::Connect;
+    ///
+    /// let deflate = DeflateOffer::receiving(1024, Takeover::Keep);
+    /// let connect = Connect { deflate, ..Connect::to("example.com", "/") };
+    /// # assert_eq!(connect.deflate.unwrap().server_max_window_bits.unwrap().bytes(), 1024);
+    /// ```
+    pub const fn receiving(bytes: usize, takeover: Takeover) -> Option<Self> {
+        let Some(window) = WindowBits::fitting(bytes) else { return None };
+        let is_limited = window.bits() < WindowBits::MAX.bits();
+        Some(Self {
+            server_no_context_takeover: matches!(takeover, Takeover::Forget),
+            server_max_window_bits: if is_limited { Some(window) } else { None },
+            // The server need keep nothing for what does not come.
+            client_no_context_takeover: true,
+            client_max_window_bits: Some(None),
+        })
+    }
+
     /// What a client that offered this has agreed to with the server's answer. What it said of
     /// itself it keeps to, whether or not the answer repeats it.
     pub(super) fn agreed(&self, answer: &Self) -> Agreement {
@@ -171,7 +196,10 @@ impl DeflateOffer {
         };
         let client = match (self.client_max_window_bits, answer.client_max_window_bits) {
             (_, None) => true,
-            (Some(hint), Some(Some(bits))) => hint.is_none_or(|hint| bits <= hint),
+            // Also a larger window than the client has hinted at: "the client is not going to use an
+            // LZ77 sliding window size greater than the size specified by the value in the extension
+            // negotiation offer" all the same (section 7.1.2.2).
+            (Some(_), Some(Some(_))) => true,
             // Not offered, or answered without a value, which only an offer may lack.
             (None, Some(_)) | (_, Some(None)) => false,
         };

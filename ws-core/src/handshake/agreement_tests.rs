@@ -139,7 +139,27 @@ fn a_client_learns_what_the_server_agreed_to() {
         ..OFFER
     };
     let client = Flow { window: WindowBits(9), takeover: Takeover::Forget };
-    assert_eq!(read_parameters(promise, "").map(|agreed| agreed.client), Ok(client));
+    for answered in ["", "; client_max_window_bits=9", "; client_max_window_bits=15"] {
+        assert_eq!(read_parameters(promise, answered).map(|agreed| agreed.client), Ok(client));
+    }
+    let smaller = read_parameters(promise, "; client_max_window_bits=8").unwrap();
+    assert_eq!(smaller.client.window, WindowBits::MIN);
+}
+
+/// EXT-01
+#[test]
+fn a_client_that_only_inflates_asks_for_what_it_has_room_for() {
+    let written = |bytes, takeover| DeflateOffer::receiving(bytes, takeover).as_ref().map(written);
+    assert_eq!(written(255, Takeover::Keep), None);
+    let limited = "; client_no_context_takeover; server_max_window_bits=10; client_max_window_bits";
+    assert_eq!(written(1024, Takeover::Keep).as_deref(), Some(limited));
+    let large = "; server_no_context_takeover; client_no_context_takeover; client_max_window_bits";
+    assert_eq!(written(1 << 20, Takeover::Forget).as_deref(), Some(large));
+    // A server that does not keep to it is none to talk to.
+    let offer = DeflateOffer::receiving(1024, Takeover::Keep).unwrap();
+    assert_eq!(read_parameters(offer, ""), Err(ClientError::Extension));
+    let agreed = read_parameters(offer, "; server_max_window_bits=9").unwrap();
+    assert_eq!((agreed.server, agreed.client.takeover), (small(9), Takeover::Forget));
 }
 
 /// EXT-01
@@ -177,7 +197,6 @@ fn an_answer_to_what_was_not_offered_is_refused() {
         "; server_max_window_bits=10",
         "; server_no_context_takeover",
         "; server_no_context_takeover; server_max_window_bits=11",
-        &format!("{good}; client_max_window_bits=13"),
         &format!("{good}; client_max_window_bits"),
     ] {
         assert_eq!(read_parameters(offer, parameters), refused, "{parameters}");
