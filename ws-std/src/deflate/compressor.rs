@@ -94,3 +94,6 @@ impl Compressor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
