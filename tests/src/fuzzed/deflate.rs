@@ -19,6 +19,7 @@ pub fn inflating_is_what_zlib_does(input: &[u8]) {
     let (mut dice, bytes) = Dice::split(input);
     survives(&mut dice, bytes);
     agrees(&mut dice, bytes);
+    reaches_as_far(&mut dice, bytes);
 }
 
 /// A message compressed as zlib does it, with the tail that is to be left out taken off.
@@ -121,7 +122,7 @@ fn agrees(dice: &mut Dice, bytes: &[u8]) {
     let mut ours = vec![];
     let cut = || 1 + dice.len(500);
     let judged = inflate(&mut inflater, Kind::Binary, bytes, cut, &mut ours);
-    let first = zlib(bytes, &[0x03, 0x00]);
+    let first = zlib(&[bytes], &EMPTY_FIXED);
     if judged == Err(Rule::TooBig) {
         assert!(first.out.len() as u64 > MOST);
         return;
@@ -133,12 +134,43 @@ fn agrees(dice: &mut Dice, bytes: &[u8]) {
         Verdict::Final => {
             assert!(ours.starts_with(&first.out) || first.out.starts_with(&ours));
         }
-        Verdict::Between
-            if zlib(bytes, &[0x01, 0x00, 0x00, 0xFF, 0xFF]).verdict != first.verdict => {}
+        Verdict::Between if zlib(&[bytes], &EMPTY_STORED).verdict != first.verdict => {}
         Verdict::Between => assert_eq!((judged, &ours), (Ok(()), &first.out)),
         Verdict::Bad => {
             assert_eq!(judged, Err(Rule::InvalidDeflate));
             assert!(first.out.starts_with(&ours) || ours.starts_with(&first.out));
+        }
+    }
+}
+
+/// Bytes that may be several messages, each of which may refer to those before it, in a window of any
+/// size: as long as all of it lies in the window zlib says the same, and where zlib looks further back
+/// than was agreed on we may have refused it.
+fn reaches_as_far(dice: &mut Dice, bytes: &[u8]) {
+    let window = WindowBits::new(8 + dice.below(8) as u8).unwrap();
+    let flow = Flow { window, takeover: Takeover::Keep };
+    let mut inflater = Inflate::new(vec![0; window.bytes()], flow)
+        .unwrap()
+        .with_max_message(MOST)
+        .with_density(Density { most: u32::MAX, from: u64::MAX });
+    let (first, second) = bytes.split_at(dice.below(bytes.len() + 1));
+    let all = if dice.once_in(2) { [bytes; 3] } else { [first, second, bytes] };
+    let mut ours = vec![];
+    for count in 1..=all.len() {
+        let cut = || 1 + dice.len(500);
+        let judged = inflate(&mut inflater, Kind::Binary, all[count - 1], cut, &mut ours);
+        let Judged { verdict, out } = zlib(&all[..count], &EMPTY_FIXED);
+        match verdict {
+            _ if judged == Err(Rule::TooBig) => return assert!(out.len() as u64 > MOST),
+            Verdict::Final => return,
+            Verdict::Between if zlib(&all[..count], &EMPTY_STORED).verdict != verdict => return,
+            Verdict::Between if judged.is_ok() => assert_eq!(ours, out),
+            Verdict::Between => {
+                assert_eq!(judged, Err(Rule::InvalidDeflate));
+                assert!(out.len() > window.bytes() && out.starts_with(&ours));
+                return;
+            }
+            Verdict::Bad => return assert_eq!(judged, Err(Rule::InvalidDeflate)),
         }
     }
 }
@@ -158,13 +190,17 @@ struct Judged {
     out: Vec<u8>,
 }
 
-/// What zlib says of a message. An empty last block, the `probe`, tells whether what comes before it
-/// ends between two blocks.
-fn zlib(bytes: &[u8], probe: &[u8]) -> Judged {
+/// Empty last blocks, of either kind.
+const EMPTY_FIXED: [u8; 2] = [0x03, 0x00];
+const EMPTY_STORED: [u8; 5] = [0x01, 0x00, 0x00, 0xFF, 0xFF];
+
+/// What zlib says of messages that refer to each other. An empty last block, the `probe`, tells whether
+/// what comes before it ends between two blocks.
+fn zlib(messages: &[&[u8]], probe: &[u8]) -> Judged {
     let mut inflate = zlib_rs::Inflate::new(false, 15);
-    let mut input = bytes.to_vec();
-    input.extend(TAIL);
-    let mut out = vec![0; 2 * MOST as usize];
+    let input = messages.iter().map(|message| [message, &TAIL[..]].concat()).collect::<Vec<_>>();
+    let input = input.concat();
+    let mut out = vec![0; (messages.len() + 1) * MOST as usize];
     let all = input.len() as u64;
     let status = inflate.decompress(&input, &mut out, InflateFlush::SyncFlush);
     let made = inflate.total_out() as usize;

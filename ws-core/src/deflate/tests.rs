@@ -211,3 +211,49 @@ fn a_chunk_is_shown_piece_by_piece() {
     assert_eq!(shown, Ok(()));
     assert_eq!(pieces, [(true, Then::Again, 256), (false, Then::Ended, 44)]);
 }
+
+/// Bits in the order in which they are read, the rest of the last byte zero.
+fn packed(bits: impl Iterator<Item = bool>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (at, bit) in bits.enumerate() {
+        if at.is_multiple_of(8) {
+            bytes.push(0);
+        }
+        *bytes.last_mut().unwrap() |= u8::from(bit) << (at % 8);
+    }
+    bytes
+}
+
+/// A message that says three bytes which lie as far back as a window of so many bits reaches, or one
+/// byte further. A number of codes is a power of two to its last one, and the next begins behind it.
+fn far_back(bits: u8, further: bool) -> Vec<u8> {
+    let distance = 2 * u32::from(bits) - u32::from(!further);
+    let more = if further { bits - 1 } else { bits - 2 };
+    let codes = [(0b010, 3), (0b000_0001, 7), (distance, 5)];
+    let codes =
+        codes.into_iter().flat_map(|(code, len)| (0..len).rev().map(move |at| code >> at & 1 == 1));
+    // The end of the block, and the beginning of the one that a flush ends with.
+    let end = [false; 7 + 3];
+    packed(codes.chain((0..more).map(|_| !further)).chain(end))
+}
+
+/// EXT-01
+#[test]
+fn a_window_reaches_as_far_as_was_agreed_on_and_no_further() {
+    for bits in 8..=15 {
+        let flow = Flow { window: WindowBits::new(bits).unwrap(), ..KEEP };
+        let len = 1_u16 << bits;
+        let mut stored = std::vec![0x00];
+        stored.extend(len.to_le_bytes().into_iter().chain((!len).to_le_bytes()));
+        stored.extend(b"far".iter().copied().chain((3..len).map(|at| at as u8)));
+        stored.push(0x00);
+        for (further, expected) in [(false, Ok(b"far".to_vec())), (true, Err(Rule::InvalidDeflate))]
+        {
+            let mut inflate = inflate(flow);
+            let first = message(&mut inflate, Kind::Binary, &[&stored]).unwrap();
+            assert_eq!(first.len(), usize::from(len));
+            let second = message(&mut inflate, Kind::Binary, &[&far_back(bits, further)]);
+            assert_eq!(second, expected, "{bits} bits");
+        }
+    }
+}
