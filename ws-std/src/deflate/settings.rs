@@ -8,6 +8,12 @@ use crate::actor::Compress;
 
 /// How messages are compressed, where the peer understands that.
 ///
+/// What a connection does not keep for itself lies with its thread: up to one compressor for each size of
+/// a window that clients have agreed on, and eight inflaters. So with
+/// [`Threads::PerConnection`](crate::Threads::PerConnection) a connection keeps as much without takeover
+/// as with it, and so does a socket of [`client`](crate::client): 36 KB from the beginning, and a
+/// compressor once it has compressed something.
+///
 /// ```
 /// use ws_std::{Compression, Takeover};
 ///
