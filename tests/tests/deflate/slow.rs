@@ -1,6 +1,6 @@
 //! Clients that do not keep up, where messages refer to each other.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use ws_std::{Limits, Message, Overflow, Server, Takeover};
 use ws_tests::peer::next;
@@ -9,12 +9,20 @@ use ws_tests::squeezer::{Squeezer, noise, start, with, words};
 /// So many messages of 20 KB are said at once: more than the sockets between take.
 const SAID: usize = 1600;
 
+/// After so many the test hears of it, since all of them may take long where nothing is optimised.
+const STEP: usize = 100;
+
 /// More than what is gathered in front of it, of which nothing can be dropped.
 const LIMIT: usize = 600_000;
 
 /// Half of it is noise, and the other half the same.
 fn said(number: usize) -> Vec<u8> {
     noise(10_000, number as u64).repeat(2)
+}
+
+/// Waits until all is said.
+fn is_said(told: &Receiver<()>) {
+    (0..=SAID / STEP).for_each(|_| next(told));
 }
 
 /// Says much to whoever says "go": to it alone, through its handle, and to the room that it is in.
@@ -32,6 +40,9 @@ fn chatterbox(done: Sender<()>) -> ws_std::Closures {
                 0 => drop(ctx.handle().send(message.keyed("handle"))),
                 1 => drop(ctx.broadcast("all", message.keyed("room"))),
                 _ => drop(ctx.send(message.keyed("own"))),
+            }
+            if number % STEP == 0 {
+                done.send(()).unwrap();
             }
         }
         done.send(()).unwrap();
@@ -51,7 +62,7 @@ fn what_later_messages_refer_to_is_not_dropped() {
         peer.peer.text("go");
         // Heard when there is room for an answer.
         peer.peer.text("end");
-        next(&told);
+        is_said(&told);
         let (mut count, mut squeezed) = (0, 0);
         loop {
             let (message, is_squeezed) = peer.message();
@@ -76,7 +87,7 @@ fn the_newest_message_of_a_key_reaches_whoever_was_behind() {
     let server = start(Server::builder(chatterbox(done)).limits(limits), with(Takeover::Keep));
     let mut peer = Squeezer::open(&server, Takeover::Keep);
     peer.peer.text("go");
-    next(&told);
+    is_said(&told);
     let newest = said(SAID - 1);
     while peer.message().0 != newest {}
     // And what follows can be inflated.
