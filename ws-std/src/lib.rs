@@ -86,10 +86,10 @@ pub mod tls;
 mod wire;
 
 pub use actor::{
-    Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Closures,
-    Compress, ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message, MonitorId,
-    NameError, Outgoing, OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply, RoundTrip,
-    Sent, TellError, Text, TimerId, on_message, supervisor,
+    Actor, ActorContext, ActorId, ActorRef, Actors, Address, Answer, AskError, Busy, By, Cause,
+    Closures, Compress, ConnectionId, Context, Down, Ended, Exit, Handle, Handler, Me, Message,
+    MonitorId, NameError, Outgoing, OwnedMessage, Piece, Place, Pressure, Reason, Reject, Reply,
+    RoundTrip, Sent, TellError, Text, TimerId, TooManyMonitors, on_message, supervisor,
 };
 pub use bucket::Rate;
 pub use client::connect;

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use ws_std::{Actor, ActorContext, Place, Reason, Threads};
+use ws_std::{Actor, ActorContext, Limits, Place, Reason, Threads};
 
 use crate::puppet::{Agent, Stage, Task, at, next, until, with};
 
@@ -117,4 +117,65 @@ fn whoever_is_to_end_before_it_begins_never_begins_and_others_hear_why() {
         assert_eq!([next(&told), next(&told)], [format!("exit: {end}"), format!("down: {end}")]);
         assert_eq!(tells.iter().collect::<Vec<_>>(), ["undelivered"]);
     }
+}
+
+/// Panics when it is dropped.
+#[derive(Debug)]
+struct Bomb;
+
+impl std::fmt::Display for Bomb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a bomb")
+    }
+}
+
+impl std::error::Error for Bomb {}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("as it is dropped");
+    }
+}
+
+/// ACTOR-01
+#[test]
+fn a_reason_that_panics_when_it_is_dropped_harms_nobody() {
+    let stage = Stage::on(1);
+    let (_peer, other) = stage.client();
+    let (_victim, connection) = stage.client();
+    connection.actor().exit(Reason::error(Bomb));
+    assert_eq!(next(&stage.told), "closed: a bomb");
+    at(&other, |_| ());
+    let (agent, told) = stage.agent();
+    with(&agent, |_| ());
+    agent.actor().exit(Reason::error(Bomb));
+    assert_eq!(next(&told), "stopped: a bomb");
+    at(&other, |_| ());
+}
+
+/// ACTOR-08, SEC-01: who begins to watch again and again does not fill the memory.
+#[test]
+fn an_actor_that_monitors_too_many_ends_and_no_other() {
+    let limits = Limits { monitors: 3, ..Limits::default() };
+    let stage = Stage::with(|builder| builder.threads(Threads::Fixed(1)).limits(limits));
+    let (_peer, other) = stage.client();
+    let (agent, told) = stage.agent();
+    let watched = other.clone();
+    // One that is ended, or told, counts no more.
+    with(&agent, move |ctx| {
+        let me = ctx.me();
+        let all = [(); 3].map(|()| me.monitor(&watched));
+        assert!(all.iter().all(|monitor| me.demonitor(*monitor)));
+        [(); 3].map(|()| me.monitor(&watched))
+    });
+    other.actor().kill();
+    assert_eq!([(); 3].map(|()| next(&told)), ["down: killed"; 3]);
+    let (_peer, watched) = stage.client();
+    with(&agent, move |ctx| [(); 5].map(|()| ctx.me().monitor(&watched)));
+    assert_eq!(next(&told), "stopped: it monitors too many actors");
+    // So does a connection.
+    let (_victim, connection) = stage.client();
+    let (watched, _told) = stage.agent();
+    at(&connection, move |ctx| [(); 4].map(|()| ctx.me().monitor(&watched)));
+    until(|| stage.told.try_iter().any(|told| told == "closed: it monitors too many actors"));
 }

@@ -62,7 +62,7 @@ impl<A: Actor> ActorContext<'_, A> {
         let mut monitor = None;
         let tie = |child: &_| {
             cell::link(cell, child);
-            monitor = Some(cell::monitor(cell, child));
+            monitor = Some(desk.system.monitor(cell, child));
         };
         let address = desk.system.spawn(actor, Some(&desk.port), birth, tie)?;
         let monitor = monitor.ok_or_else(|| io::Error::other("nothing was made"))?;

@@ -15,7 +15,7 @@ use super::{ActorId, AskError, Down, Exit, MonitorId, Reason};
 use crate::server::{Command, Order, Port, Target};
 use crate::sync::{Mutex, MutexGuard};
 
-pub(crate) use ties::{demonitor, forget_down, forget_exit, link, monitor, unlink};
+pub(crate) use ties::{demonitor, forget_down, forget_exit, link, monitor, next_monitor, unlink};
 
 /// So many messages wait for an actor. What else may wait is bounded by what brings it: a link brings
 /// one exit, a monitor one down, a question that is waited for one answer, and no more of the exits
@@ -91,6 +91,7 @@ struct State {
     wishes: usize,
     /// The questions that it waits to have answered.
     questions: BTreeSet<u64>,
+    /// One for each pair: as many at most as there are actors.
     links: BTreeMap<ActorId, Arc<Cell>>,
     /// Who is told when this one ends.
     watchers: BTreeMap<MonitorId, Arc<Cell>>,
@@ -228,6 +229,11 @@ impl Cell {
         state.infos -= usize::from(matches!(event, Event::Info(_)));
         state.wishes -= usize::from(matches!(event, Event::Exit(Exit { from: None, .. })));
         Taken::Event(event)
+    }
+
+    /// How many ends it is still to be told of.
+    pub(crate) fn watches(&self) -> usize {
+        self.lock().watches.len()
     }
 
     /// Why it must end, if it must.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ws_core::connection::Expired;
 use ws_core::frame::CloseCode;
 
+use super::Cause;
 use crate::rooms::{JoinError, Manner};
 
 /// What `on_close` is told, however the connection ended;
@@ -88,7 +89,14 @@ pub enum Reason {
     /// The actor is on another node, and that cannot be reached.
     NoConnection,
     /// The transport failed, or the program did.
-    Error(Arc<dyn Error + Send + Sync>),
+    Error(Cause),
+}
+
+impl Reason {
+    /// The program failed, with this error.
+    pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Error(Cause::new(error))
+    }
 }
 
 impl fmt::Display for Reason {

@@ -69,8 +69,14 @@ impl<'a, M: Send + 'static> Me<'a, M> {
 
     /// Has `on_down` told when the other ends, exactly once for each monitor; at once if it is dead
     /// already.
+    ///
+    /// Monitors that are never told nor ended would fill the memory: an actor that has as many as
+    /// [`Limits::monitors`](crate::Limits::monitors) ends for one more, with [`TooManyMonitors`], when
+    /// this call is over.
+    ///
+    /// [`TooManyMonitors`]: crate::TooManyMonitors
     pub fn monitor(&self, other: impl AsRef<ActorRef>) -> MonitorId {
-        cell::monitor(self.cell, &other.as_ref().0)
+        self.system.monitor(self.cell, &other.as_ref().0)
     }
 
     /// Ends a monitor, and tells whether it had still to be told. What it has put into the mailbox

@@ -239,7 +239,7 @@ impl<A: Actor> Resident<A> {
     fn begin(&mut self, desk: &mut Desk) -> Result<(), Reason> {
         if let Some(name) = &self.birth.name {
             let taken = desk.system.register(name, &self.cell);
-            taken.map_err(|error| Reason::Error(Arc::new(error)))?;
+            taken.map_err(Reason::error)?;
         }
         self.has_started = true;
         self.call(desk, |actor, ctx| actor.on_start(ctx)).map_err(Reason::Panic)?;

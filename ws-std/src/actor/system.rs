@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::birth::Birth;
-use super::cell::{Cell, Home};
+use super::cell::{self, Cell, Home};
 use super::resident::Resident;
-use super::{Actor, ActorId, ActorRef, Address, Place};
-use crate::server::{Command, Port, next_id};
+use super::{Actor, ActorId, ActorRef, Address, MonitorId, Place, Reason, TooManyMonitors};
+use crate::server::{Command, Limits, Port, next_id};
 use crate::sync::{Mutex, MutexGuard};
 
 /// Starts a thread for an actor that wants one, and tells the way to it.
@@ -28,9 +28,15 @@ pub(crate) struct System {
     next: AtomicUsize,
     /// The server stops, and no actor starts any more.
     is_closed: AtomicBool,
+    /// How many monitors an actor has at most.
+    monitors: usize,
 }
 
 impl System {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { monitors: limits.monitors, ..Self::default() }
+    }
+
     /// From now on actors can be started: on these shards, or on threads that `launch` starts.
     pub(crate) fn opens(&self, shards: Vec<Arc<Port>>, launch: Box<Launch>) {
         // A server starts once.
@@ -72,6 +78,16 @@ impl System {
             stopped()
         })?;
         Ok(Address::new(cell))
+    }
+
+    /// Has an actor told how another ends, or ends it if it is to be told of too many.
+    pub(crate) fn monitor(&self, watcher: &Arc<Cell>, watched: &Arc<Cell>) -> MonitorId {
+        // Only the actor itself adds to them.
+        if watcher.watches() < self.monitors {
+            return cell::monitor(watcher, watched);
+        }
+        watcher.exit(Reason::error(TooManyMonitors));
+        cell::next_monitor()
     }
 
     /// The shard that an actor is to live on; none if it is to have a thread.

@@ -14,7 +14,7 @@ fn actor(id: u64, shard: &Shard) -> Arc<Cell> {
 }
 
 fn error() -> Reason {
-    Reason::Error(Arc::new(std::fmt::Error))
+    Reason::error(std::fmt::Error)
 }
 
 fn number(event: Event) -> u64 {

@@ -282,7 +282,7 @@ impl<H: Handler> Builder<H> {
         let metrics = Metrics::new();
         let directory = Directory::new(&self.config.limits).framed(Framing::of(&self.config));
         let directory = Arc::new(directory);
-        let system = Arc::new(System::default());
+        let system = Arc::new(System::new(&self.config.limits));
         let Limits { blocking_threads, blocking_waiting, .. } = self.config.limits;
         let engine = Arc::new(Engine {
             handler: self.handler,

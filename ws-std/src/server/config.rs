@@ -79,6 +79,9 @@ pub struct Limits {
     /// Closures that wait for one of these: one more is refused with
     /// [`Busy::Pool`](crate::Busy::Pool). What waits is not given up with its connection.
     pub blocking_waiting: usize,
+    /// Monitors that an actor has at a time, connection or not: for one more it
+    /// [ends](crate::Me::monitor). A supervisor has one for each child.
+    pub monitors: usize,
 }
 
 impl Default for Limits {
@@ -109,6 +112,7 @@ impl Default for Limits {
             server_memory: None,
             blocking_threads: 32,
             blocking_waiting: 64 << 10,
+            monitors: 64 << 10,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Which ends are followed by another beginning.
 
-use std::sync::Arc;
-
 use ws_std::supervisor::Supervisor;
 use ws_std::{Address, Reason};
 
@@ -39,7 +37,7 @@ fn a_transient_child_is_started_again_if_it_failed() {
     family.expect(&[&format!("-a: {CRASH}"), "+a"]);
     find(&supervisor, "a").kill();
     family.expect(&["-a: killed", "+a"]);
-    tell(&supervisor, "a", |ctx| ctx.me().exit(Reason::Error(Arc::new(std::fmt::Error))));
+    tell(&supervisor, "a", |ctx| ctx.me().exit(Reason::error(std::fmt::Error)));
     family.expect(&[&format!("-a: {}", std::fmt::Error), "+a"]);
     finish(&supervisor, "a");
     family.expect(&["-a: done"]);

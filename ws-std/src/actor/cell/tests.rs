@@ -10,7 +10,7 @@ fn actor(id: u64) -> Arc<Cell> {
 }
 
 fn error() -> Reason {
-    Reason::Error(Arc::new(std::fmt::Error))
+    Reason::error(std::fmt::Error)
 }
 
 /// What is in the mailbox, and why it must end.

@@ -47,8 +47,7 @@ pub(crate) fn forget_exit(one: &Cell, from: ActorId) {
 
 /// Has `watcher` told how `watched` ends.
 pub(crate) fn monitor(watcher: &Arc<Cell>, watched: &Arc<Cell>) -> MonitorId {
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    let monitor = MonitorId(NUMBERS.fetch_add(1, Ordering::Relaxed));
+    let monitor = next_monitor();
     watcher.lock().watches.insert(monitor, watched.clone());
     let mut theirs = watched.lock();
     if matches!(theirs.life, Life::Dead) {
@@ -58,6 +57,12 @@ pub(crate) fn monitor(watcher: &Arc<Cell>, watched: &Arc<Cell>) -> MonitorId {
         theirs.watchers.insert(monitor, watcher.clone());
     }
     monitor
+}
+
+/// The number of a monitor that there has not been.
+pub(crate) fn next_monitor() -> MonitorId {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    MonitorId(NUMBERS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Ends a monitor, and tells whether there was one. What it has put into a mailbox stays there.

@@ -1,7 +1,5 @@
 //! A supervisor as an actor: what happens to it, and what it does next.
 
-use std::sync::Arc;
-
 use super::work::{Job, Purpose, Work};
 use super::{Command, Failure, Supervisor};
 use crate::actor::{Actor, ActorContext, Down, Exit, Reason};
@@ -76,10 +74,10 @@ impl Supervisor {
 
     fn introduce(&self, ctx: &ActorContext<'_, Self>) -> Result<(), Reason> {
         if let Some(name) = &self.twice {
-            return Err(Reason::Error(Arc::new(Failure::Twice { child: name.clone() })));
+            return Err(Reason::error(Failure::Twice { child: name.clone() }));
         }
         let Some(name) = &self.name else { return Ok(()) };
-        ctx.me().register(name).map_err(|error| Reason::Error(Arc::new(error)))
+        ctx.me().register(name).map_err(Reason::error)
     }
 
     fn take_up(&mut self, ctx: &mut ActorContext<'_, Self>, job: Job) {

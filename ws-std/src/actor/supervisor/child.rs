@@ -109,7 +109,7 @@ impl Child {
             rank: Some(ctx.rank().of_child(number)),
         };
         match guard(|| (self.make)(ctx, birth)) {
-            Ok(started) => started.map_err(|error| Reason::Error(Arc::new(error))),
+            Ok(started) => started.map_err(Reason::error),
             Err(message) => {
                 ctx.desk.metrics.panics.add(1);
                 Err(Reason::Panic(message))

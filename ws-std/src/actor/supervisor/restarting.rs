@@ -1,6 +1,5 @@
 //! Starting children, again and again if need be.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::builder::Strategy;
@@ -21,7 +20,7 @@ impl Supervisor {
             Ok((wait, awaited)) => slot.child.start(ctx, number, awaited).inspect_err(|_| {
                 ctx.cancel(wait);
             }),
-            Err(error) => Err(Reason::Error(Arc::new(error))),
+            Err(error) => Err(Reason::error(error)),
         };
         match started {
             Ok(live) => {
@@ -49,7 +48,7 @@ impl Supervisor {
                 let id = slot.child.id.clone();
                 let (supervisor, child) = (ctx.me().id().0, loggable(&id));
                 tracing::error!(supervisor, child, %reason, "a child does not start");
-                self.end(Reason::Error(Arc::new(Failure::NotStarted { child: id, reason })));
+                self.end(Reason::error(Failure::NotStarted { child: id, reason }));
             }
             // Those that were to be started after it are when it is tried again; before that others
             // have their turn.
@@ -122,7 +121,7 @@ impl Supervisor {
             tracing::error!(supervisor, child, %reason, "children end too often: giving up");
             ctx.desk.metrics.gave_up.add(1);
             let failure = Failure::GaveUp { child: slot.child.id.clone(), reason };
-            self.end(Reason::Error(Arc::new(failure)));
+            self.end(Reason::error(failure));
             return None;
         };
         tracing::warn!(supervisor, child, %reason, "a child is started again");
