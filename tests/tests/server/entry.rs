@@ -19,8 +19,11 @@ fn serve_takes_any_free_port_and_tells_which() {
     let mut peer = Peer::open(&server);
     peer.text("hello");
     peer.expect_text("hello");
-    // The port is taken.
-    assert!(ws_std::serve(echo(), server.address().unwrap()).is_err());
+    // The port is taken, and the error names it.
+    let address = server.address().unwrap();
+    let error = ws_std::serve(echo(), address).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(error.to_string().starts_with(&format!("{address}: ")), "{error}");
 }
 
 /// SERVE-04, SERVE-03, ACTOR-07

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = options::Options::from(std::env::args().skip(1))?;
     let builder = Server::builder(Chat::default())
         .listen(&options.addr)
-        .map_err(|error| format!("{}: {error}: choose another --addr", options.addr))?
+        .map_err(|error| format!("{error}: choose another --addr"))?
         .threads(options.threads)
         // The page is served on the same port. Pages of other origins may not connect.
         .routes(Routes::default().respond("/", page::response()).health("/healthz"))

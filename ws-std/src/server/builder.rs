@@ -72,18 +72,18 @@ impl<H: Handler> Builder<H> {
     ///
     /// # Errors
     ///
-    /// What the system says about it.
+    /// What the system says about it, and about which address.
     pub fn listen(self, address: impl ToSocketAddrs) -> io::Result<Self> {
-        self.listen_on(TcpListener::bind(address)?)
+        self.listen_on(bind(address)?)
     }
 
     /// Listens at this address, too, for TLS.
     ///
     /// # Errors
     ///
-    /// What the system says about it.
+    /// What the system says about it, and about which address.
     pub fn listen_tls(self, address: impl ToSocketAddrs, tls: ServerTls) -> io::Result<Self> {
-        self.listen_tls_on(TcpListener::bind(address)?, tls)
+        self.listen_tls_on(bind(address)?, tls)
     }
 
     /// Takes connections from this listener, too.
@@ -312,6 +312,15 @@ impl<H: Handler> Builder<H> {
             threads,
         })
     }
+}
+
+/// A listener at this address. In the system's own words it is not said which one it was.
+fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let addresses: Vec<SocketAddr> = address.to_socket_addrs()?.collect();
+    TcpListener::bind(&*addresses).map_err(|error| {
+        let all: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+        io::Error::new(error.kind(), format!("{}: {error}", all.join(", ")))
+    })
 }
 
 impl<H: Handler> fmt::Debug for Builder<H> {
