@@ -38,6 +38,43 @@ fn to_join_twice_is_to_join_once_and_so_it_is_with_leaving() {
     }
 }
 
+/// ROOM-01, ROOM-02, ROOM-05: some at a time, from handlers as from threads.
+#[test]
+fn the_connections_that_are_members_are_listed_in_the_order_of_their_numbers() {
+    for threads in MODELS {
+        let world = World::new(threads);
+        let rooms = world.server.rooms();
+        let all = |after: Option<u64>, most| {
+            let ids = rooms.connections("all", after.map(ConnectionId), most);
+            ids.into_iter().map(|id| id.0).collect::<Vec<_>>()
+        };
+        let mut stranger = world.open();
+        stranger.asks("join other", "other: 1");
+        let mut members = world.members(4);
+        members.sort_by_key(|member| member.id);
+        let ids: Vec<u64> = members.iter().map(|member| member.id).collect();
+        assert_eq!(
+            (all(None, 9), all(None, 0), all(None, 3)),
+            (ids.clone(), vec![], ids[..3].to_vec())
+        );
+        assert_eq!((all(Some(ids[1]), 9), all(Some(ids[3]), 9)), (ids[2..].to_vec(), vec![]));
+        let pages = format!("{},{}|{},{}", ids[0], ids[1], ids[2], ids[3]);
+        stranger.asks(
+            &format!("which all -\nwhich all {}\nwhich none -", ids[1]),
+            &format!("{pages}|"),
+        );
+        // To join again changes nothing; who leaves, and who vanishes, is no member.
+        members[1].asks("join all", "all: 4");
+        members[0].asks("leave all", "left true");
+        drop(members.pop());
+        assert_eq!(next(&world.closed).id, ids[3]);
+        assert_eq!(all(None, 9), ids[1..3], "{threads:?}");
+        drop(members);
+        (0..3).for_each(|_| drop(next(&world.closed)));
+        assert!(all(None, 9).is_empty());
+    }
+}
+
 /// ROOM-01, SEC-02
 #[test]
 fn who_does_not_become_a_member_hears_why() {

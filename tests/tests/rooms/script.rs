@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use ws_core::testing::WireFrame;
 use ws_std::{
-    Builder, Clock, CloseCode, Context, Denied, Ended, Handle, Handler, Limits, Message, Overflow,
-    Reject, Request, RoomRules, Server, Threads,
+    Builder, Clock, CloseCode, ConnectionId, Context, Denied, Ended, Handle, Handler, Limits,
+    Message, Overflow, Reject, Request, RoomRules, Server, Threads,
 };
 use ws_tests::peer::{KEY, Peer, pattern};
 
@@ -102,8 +102,7 @@ impl Handler for Script {
                 "but" => {
                     let (room, text) = second.split_once(' ').unwrap_or((second, ""));
                     let ids = first.split(',').filter(|id| !id.is_empty());
-                    let ids: Vec<_> =
-                        ids.map(|id| ws_std::ConnectionId(id.parse().unwrap())).collect();
+                    let ids: Vec<_> = ids.map(|id| ConnectionId(id.parse().unwrap())).collect();
                     ctx.broadcast_except(room, &ids, text);
                 }
                 "send" => _ = ctx.send(rest),
@@ -114,6 +113,12 @@ impl Handler for Script {
                 "part" => _ = ctx.send_part(rest),
                 "last" => _ = ctx.send_last_part(rest),
                 "members" => _ = ctx.send(&*ctx.members(rest).to_string()),
+                "which" => {
+                    let after = second.parse().ok().map(ConnectionId);
+                    let ids = ctx.connections(first, after, 2);
+                    let ids: Vec<_> = ids.iter().map(|id| id.0.to_string()).collect();
+                    ctx.send(&*ids.join(","));
+                }
                 "rooms" => {
                     let mut rooms: Vec<_> = ctx.rooms().map(str::to_owned).collect();
                     rooms.sort();

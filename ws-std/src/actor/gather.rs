@@ -69,10 +69,21 @@ impl<H: Handler> Context<'_, H> {
         self.desk.directory.count()
     }
 
-    /// How many members a room has. Who they are is known where they are under a name: see
-    /// [`presence`](Self::presence).
+    /// How many members a room has.
     pub fn members(&self, room: &str) -> usize {
         self.desk.directory.find(room).map_or(0, |room| room.members())
+    }
+
+    /// Which connections these are: those that come after this one, in the order in which they came
+    /// to the server, but no more than so many. The first are those after none. Who they are is known
+    /// where they are under a name: see [`presence`](Self::presence).
+    pub fn connections(
+        &self,
+        room: &str,
+        after: Option<ConnectionId>,
+        most: usize,
+    ) -> Vec<ConnectionId> {
+        self.desk.directory.find(room).map_or_else(Vec::new, |room| room.connections(after, most))
     }
 
     /// Sends a message to all members of a room, this one included if it is one; it need not be.

@@ -264,6 +264,18 @@ impl Rooms {
         self.0.find(room).map_or(0, |room| room.members())
     }
 
+    /// Which connections are members of a room: those that come after this one, in the order in
+    /// which they came to the server, but no more than so many. The first are those after none, and
+    /// the next those after the last of these.
+    pub fn connections(
+        &self,
+        room: &str,
+        after: Option<ConnectionId>,
+        most: usize,
+    ) -> Vec<ConnectionId> {
+        self.0.find(room).map_or_else(Vec::new, |room| room.connections(after, most))
+    }
+
     /// Who is in a room under a name, those included whose return is awaited: those whose key comes
     /// after this one, in the order of their keys, but no more than so many. The first are those after
     /// the empty one, and the next those after the last of these.

@@ -31,6 +31,7 @@ impl Local {
         });
         members.places.insert(member.id, members.list.len());
         members.list.push(member);
+        room.has(member.id);
     }
 
     /// Takes a member away.
@@ -38,6 +39,7 @@ impl Local {
         let Some(members) = self.rooms.get_mut(&room.name) else { return };
         let Some(place) = members.places.remove(&id) else { return };
         members.list.swap_remove(place);
+        room.has_not(id);
         // The last one has come to its place.
         if let Some(moved) = members.list.get(place) {
             members.places.insert(moved.id, place);

@@ -1,10 +1,13 @@
 //! One room, as all threads see it.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::presence::{Outcome, Say, Step, Table};
 use super::{Entry, Except, Pace, Post, Posted, RoomInfo, RoomRules};
+use crate::actor::ConnectionId;
 use crate::server::{Overflow, Port};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, RwLock};
 
@@ -15,6 +18,8 @@ pub(crate) struct Room {
     members: AtomicUsize,
     /// Those, and those whose return is awaited.
     held: AtomicUsize,
+    /// Which connections are members, for whoever asks: broadcasts go to the shards' own lists.
+    connections: Mutex<BTreeSet<ConnectionId>>,
     presence: Mutex<Table>,
     /// The shards that have members, in no order. Whoever broadcasts holds no lock while pushing: if
     /// it changes meanwhile, it is copied.
@@ -25,7 +30,8 @@ impl Room {
     pub(super) fn new(name: Arc<str>, rules: RoomRules) -> Self {
         let [members, held] = [AtomicUsize::new(0), AtomicUsize::new(0)];
         let shards = RwLock::new(Arc::default());
-        Self { name, rules, members, held, presence: Mutex::default(), shards }
+        let (connections, presence) = (Mutex::default(), Mutex::default());
+        Self { name, rules, members, held, connections, presence, shards }
     }
 
     /// Whether it may have no member more.
@@ -117,6 +123,30 @@ impl Room {
     /// How many members it has.
     pub(crate) fn members(&self) -> usize {
         self.members.load(Ordering::SeqCst)
+    }
+
+    /// A shard has this member.
+    pub(super) fn has(&self, id: ConnectionId) {
+        self.list().insert(id);
+    }
+
+    /// A shard has it no more.
+    pub(super) fn has_not(&self, id: ConnectionId) {
+        self.list().remove(&id);
+    }
+
+    /// The members that come after this one, but no more than so many.
+    pub(crate) fn connections(
+        &self,
+        after: Option<ConnectionId>,
+        most: usize,
+    ) -> Vec<ConnectionId> {
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.list().range((first, Bound::Unbounded)).take(most).copied().collect()
+    }
+
+    fn list(&self) -> MutexGuard<'_, BTreeSet<ConnectionId>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A shard has its first member.
