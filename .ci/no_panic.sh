@@ -18,12 +18,16 @@ prove_no_panic() {
     echo "$target: no panic in the blocking driver, both roles, handshakes included"
     echo "$target: compact echo server: $(.ci/elf.py sizes "$images/echo" "$images/empty")"
 
-    prove_async "$target"
+    prove_async "$target" awaiting
     .ci/elf.py panics "$images/awaiting"
     echo "$target: no panic in the async driver but for polling a future after its end"
 
     proof "$target" build --bin device
     echo "$target: no panic in the firmware example's app and its superloop"
+
+    prove_async "$target" tasks
+    .ci/elf.py panics "$images/tasks"
+    echo "$target: no panic in the app in its tasks but for polling a future after its end"
 
     proof "$target" build --bin empty --bin echo --features crates
     echo "$target: no panic with the sha1 and base64 crates"
@@ -42,7 +46,7 @@ prove_that_it_can_fail() {
         return 1
     fi
     grep -Eq "$undefined" "$scratch/canary" || { cat "$scratch/canary" >&2; return 1; }
-    prove_async "$target" --features canary
+    prove_async "$target" awaiting --features canary
     if .ci/elf.py panics "$images/awaiting" >/dev/null; then
         echo "a panic was put into the program, and it was not found" >&2
         return 1
@@ -53,8 +57,8 @@ prove_that_it_can_fail() {
 # Every async fn has a panic that only a wrong caller can reach, so this image has to link, and the
 # ways to its panics are counted in it.
 prove_async() {
-    local target=$1
-    shift
-    proof "$target" rustc --bin awaiting "$@" -- \
+    local target=$1 program=$2
+    shift 2
+    proof "$target" rustc --bin "$program" "$@" -- \
         -C link-arg=--defsym=ws_core_can_panic=0 -C link-arg=--emit-relocs
 }

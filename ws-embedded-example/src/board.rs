@@ -5,7 +5,7 @@
 pub enum Board {
     /// 256 KB of flash, 64 KB of RAM; a superloop over smoltcp.
     Lm3s6965evb,
-    /// 4 MB of flash, 4 MB of RAM; the same superloop.
+    /// 4 MB of flash, 4 MB of RAM; tasks over embassy-net.
     Mps2An385,
 }
 

@@ -252,7 +252,3 @@ impl<S, C, E> fmt::Debug for Dialer<'_, '_, S, C, E> {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "dialer_tests.rs"]
-mod tests;

@@ -211,7 +211,3 @@ impl<S, Rx, Tx, C, E> fmt::Debug for Slot<S, Rx, Tx, C, E> {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "slot_tests.rs"]
-pub(crate) mod tests;

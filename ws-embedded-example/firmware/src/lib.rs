@@ -3,6 +3,8 @@
 
 pub mod board;
 pub mod entropy;
+pub mod life;
 pub mod link;
 pub mod memory;
 pub mod superloop;
+pub mod tasks;

@@ -1,7 +1,7 @@
 //! The buffers of an image: one static of it holds them all. It is all zeros, so that flash has no copy
 //! of it; the storage of the sockets is not, and is a static of its own.
 
-use crate::link::net::Frames;
+use crate::link::Frames;
 
 /// What a WebSocket stages in: a reading and its header.
 pub const SEND: usize = 200;

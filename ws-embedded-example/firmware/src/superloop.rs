@@ -1,48 +1,19 @@
 //! A loop that serves all clients, and the server that is dialed, and sleeps when there is nothing to
 //! do.
 
-use cortex_m::peripheral::SYST;
-use device_app::{Device, Vitals};
+use device_app::Device;
 use device_drive::{Dialer, Shelf, Slot};
 use smoltcp::iface::{SocketHandle, SocketStorage};
-use ws_core::connection::{Millis, Time, Timing};
+use ws_core::connection::{Time, Timing};
 
-use crate::board::semihosting::{self, Arguments};
-use crate::board::{self, Meter, now, stack_free};
+use crate::board::{self, Board, Meter, now, semihosting};
 use crate::entropy;
-use crate::link::Chip;
-use crate::link::net::{ADDRESS, GATEWAY, Line, Net};
+use crate::life::{self, Ending, SERVER, Standing};
+use crate::link::net::{Line, Net};
+use crate::link::{Chip, GATEWAY, PORT};
 use crate::memory::Memory;
 
-/// Where clients find us.
-const PORT: u16 = 80;
-
-/// Locally administered, as befits an address that nobody has assigned.
-pub const MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
-
-/// The server that is dialed is on the host: its name there, and what it is asked for.
-const SERVER: (&str, &str) = ("10.0.2.2", "/device");
-
-/// What the host sends on the serial line to end the emulator.
-const STOP: u8 = b'q';
-
-/// How long connections may take to end then.
-const GRACE: Millis = Millis::seconds(15);
-
-/// What the loop asks of a board that has so many places for clients.
-#[derive(Clone, Copy, Debug)]
-pub struct Board<const SLOTS: usize> {
-    /// The processor's clock.
-    pub hz: u32,
-    /// The network's interrupt.
-    pub line: u16,
-    /// A byte from the serial line, if one has come.
-    pub take: fn() -> Option<u8>,
-    /// Switches the output.
-    pub switch: fn(bool),
-}
-
-/// Serves for ever, with one connection more than there are places: for the server that is dialed.
+/// Serves so many clients for ever, with one connection more: for the server that is dialed.
 pub fn run<
     C: Chip,
     const SLOTS: usize,
@@ -50,20 +21,14 @@ pub fn run<
     const WINDOW: usize,
     const RECEIVE: usize,
 >(
-    board: Board<SLOTS>,
-    timer: SYST,
+    board: Board,
     chip: C,
     memory: &'static mut Memory<N, WINDOW, RECEIVE>,
     sockets: &'static mut [SocketStorage<'static>; N],
 ) -> ! {
-    let arguments = Arguments::read();
-    let Some(seed) = arguments.seed() else {
-        defmt::error!("no seed");
-        semihosting::fail()
-    };
-    entropy::seed(seed);
+    let (meter, dial) = life::begin(&board, SLOTS);
     let Memory { tcp_receive, tcp_send, ws_receive, ws_send, frames } = memory;
-    let net = Net::new(chip, frames, sockets, MAC, entropy::number());
+    let net = Net::new(chip, frames, sockets, entropy::number());
     let tcp = tcp_receive.each_mut().into_iter().zip(tcp_send);
     let ws = ws_receive.each_mut().into_iter().zip(ws_send);
     let mut places = tcp.zip(ws).map(|((tcp_receive, tcp_send), (receive, send))| Place {
@@ -73,10 +38,6 @@ pub fn run<
     });
     let clients: [_; SLOTS] = core::array::from_fn(|_| places.next());
     let Some(server) = places.next() else { semihosting::fail() };
-    let [a, b, c, d] = ADDRESS.octets();
-    defmt::info!("{=u8}.{=u8}.{=u8}.{=u8}:{=u16}, {=usize} places", a, b, c, d, PORT, SLOTS);
-    let meter = board::start_clock(timer, board.hz);
-    let dial = arguments.value("dial").and_then(|port| port.parse().ok());
     serve(board, &net, &clients, &server, dial, meter)
 }
 
@@ -91,7 +52,7 @@ struct Place<'m> {
 type Places<'m, const SLOTS: usize> = [Option<Place<'m>>; SLOTS];
 
 fn serve<C: Chip, const SLOTS: usize>(
-    board: Board<SLOTS>,
+    board: Board,
     net: &Net<'_, C>,
     places: &Places<'_, SLOTS>,
     server: &Place<'_>,
@@ -106,12 +67,12 @@ fn serve<C: Chip, const SLOTS: usize>(
     let mut line = line.map(|(port, socket)| Line::new(net, socket, GATEWAY, port));
     let memory = (&server.receive, &server.send);
     let mut dialer = Dialer::new(SERVER, memory, Timing::DEFAULT, clock, entropy);
-    let (mut device, mut vitals) = (Device::default(), examine(&meter));
-    let mut stop_by = Time::NEVER;
+    let (mut device, mut vitals) = (Device::default(), life::examine(&meter));
+    let mut ending = Ending::NONE;
     loop {
         let mut next = net.poll(now());
         if meter.is_renewed() {
-            vitals = examine(&meter);
+            vitals = life::examine(&meter);
         }
         for (slot, place) in slots.iter_mut().zip(places.iter().flatten()) {
             if slot.is_free()
@@ -128,10 +89,7 @@ fn serve<C: Chip, const SLOTS: usize>(
         }
         (board.switch)(device.output);
         next = next.min(net.poll(now()));
-        stop_by = if (board.take)() == Some(STOP) { now().after(GRACE) } else { stop_by };
-        if stop_by != Time::NEVER && (is_whole(net, places, device) || stop_by <= now()) {
-            stop(net, places, device);
-        }
+        ending.look(&board, || Standing { device, ready: ready(net, places), places: SLOTS });
         net.chip(|chip| {
             chip.listen();
             board::listen_to(board.line);
@@ -140,19 +98,7 @@ fn serve<C: Chip, const SLOTS: usize>(
     }
 }
 
-fn examine(meter: &Meter) -> Vitals {
-    Vitals { load_permille: meter.load_permille(), stack_free: Some(stack_free()) }
-}
-
-/// Whether nothing is missing: no client is here, every buffer is home, every socket listens.
-fn is_whole<C: Chip, const SLOTS: usize>(
-    net: &Net<'_, C>,
-    places: &Places<'_, SLOTS>,
-    device: Device,
-) -> bool {
-    device.clients == 0 && ready(net, places) == SLOTS
-}
-
+/// How many places lack nothing: no client is there, both buffers are home, the socket listens.
 fn ready<C: Chip>(net: &Net<'_, C>, places: &[Option<Place<'_>>]) -> usize {
     let is_ready = |place: &&Place<'_>| {
         place.socket.is_some_and(|socket| net.is_listening(socket))
@@ -160,22 +106,4 @@ fn ready<C: Chip>(net: &Net<'_, C>, places: &[Option<Place<'_>>]) -> usize {
             && place.send.is_home()
     };
     places.iter().flatten().filter(is_ready).count()
-}
-
-/// Ends with status 0 if nothing is missing.
-fn stop<C: Chip, const SLOTS: usize>(
-    net: &Net<'_, C>,
-    places: &Places<'_, SLOTS>,
-    device: Device,
-) -> ! {
-    defmt::info!(
-        "stopped: {=u32} messages served, {=u16} clients here, {=usize} of {=usize} places ready, \
-         {=u32} bytes of stack never used",
-        device.messages,
-        device.clients,
-        ready(net, places),
-        SLOTS,
-        stack_free()
-    );
-    if is_whole(net, places, device) { semihosting::succeed() } else { semihosting::fail() }
 }

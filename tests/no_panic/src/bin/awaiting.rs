@@ -4,8 +4,6 @@
 #![no_main]
 
 use core::hint::black_box;
-use core::pin::pin;
-use core::task::{Context, Waker};
 
 use ws_core::aio::{Accept, Connect, WebSocket};
 use ws_core::connection::{Frame, Timing};
@@ -14,7 +12,7 @@ use ws_core::frame::{Close, CloseCode, Kind};
 use ws_core::handshake::server::Seen;
 use ws_core::handshake::{Offers, Subprotocols, Target};
 use ws_core::{Client, Error, Role, Server};
-use ws_no_panic::{Cut, Wire, any, clock, entropy, see};
+use ws_no_panic::{Cut, Wire, any, clock, entropy, run, see};
 
 /// Lives through one connection after the other.
 #[unsafe(no_mangle)]
@@ -30,17 +28,6 @@ pub extern "C" fn _start() -> ! {
         run(timed(Client(entropy), any(&mut memory)));
         run(halves(Server, any(&mut memory)));
         run(halves(Client(entropy), any(&mut memory)));
-    }
-}
-
-/// Polls a future until it is done, or drops it before.
-fn run(future: impl Future<Output = Result<(), Error<Cut>>>) {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    while black_box(true) {
-        if future.as_mut().poll(&mut context).is_ready() {
-            return;
-        }
     }
 }
 

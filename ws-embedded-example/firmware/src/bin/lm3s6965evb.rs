@@ -3,11 +3,11 @@
 #![no_main]
 
 use cortex_m_rt::entry;
-use device_firmware::board::lm3s6965evb::{self as board, ETHERNET, ETHERNET_LINE, HZ};
-use device_firmware::board::{log_to, semihosting};
-use device_firmware::link::Stellaris;
+use device_firmware::board::lm3s6965evb::{self as board, ETHERNET};
+use device_firmware::board::semihosting;
+use device_firmware::link::{MAC, Stellaris};
 use device_firmware::memory::Memory;
-use device_firmware::superloop::{Board, MAC, run};
+use device_firmware::superloop::run;
 use smoltcp::iface::SocketStorage;
 use static_cell::ConstStaticCell;
 
@@ -31,15 +31,9 @@ static SOCKETS: ConstStaticCell<[SocketStorage<'static>; SLOTS + 1]> =
 
 #[entry]
 fn main() -> ! {
-    board::start();
-    log_to(board::put);
-    let chip = Stellaris::start(ETHERNET, MAC);
-    let (Some(core), Some(memory), Some(sockets)) =
-        (cortex_m::Peripherals::take(), MEMORY.try_take(), SOCKETS.try_take())
-    else {
+    let board = board::start();
+    let (Some(memory), Some(sockets)) = (MEMORY.try_take(), SOCKETS.try_take()) else {
         semihosting::fail()
     };
-    let hands =
-        Board::<SLOTS> { hz: HZ, line: ETHERNET_LINE, take: board::take, switch: board::switch };
-    run(hands, core.SYST, chip, memory, sockets)
+    run::<_, SLOTS, _, _, _>(board, Stellaris::start(ETHERNET, MAC), memory, sockets)
 }

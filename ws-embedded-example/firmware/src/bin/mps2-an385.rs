@@ -1,20 +1,21 @@
-//! The MPS2 with the image AN385, 4 MB of RAM: the same superloop over another network chip.
+//! The MPS2 with the image AN385, 4 MB of RAM: tasks over `embassy-net` and the async driver.
 #![no_std]
 #![no_main]
 
 use cortex_m_rt::entry;
-use device_firmware::board::mps2_an385::{self as board, ETHERNET, ETHERNET_LINE, HZ};
-use device_firmware::board::{log_to, semihosting};
-use device_firmware::link::Lan9118;
+use device_firmware::board::mps2_an385::{self as board, ETHERNET};
+use device_firmware::board::{run_tasks, semihosting, spawn};
+use device_firmware::link::embassy::Link;
+use device_firmware::link::{Lan9118, MAC};
 use device_firmware::memory::Memory;
-use device_firmware::superloop::{Board, MAC, run};
-use smoltcp::iface::SocketStorage;
+use device_firmware::tasks::{Line, Place, Tasks, Watch, size_of_future};
+use embassy_net::{Runner, StackResources};
 use static_cell::ConstStaticCell;
 
 /// How many clients have room at once.
 const SLOTS: usize = 12;
 
-/// All buffers of the image, but the state of the sockets below:
+/// All buffers of the image; what else is static is below:
 ///
 /// | what | bytes |
 /// |---|---|
@@ -25,21 +26,65 @@ const SLOTS: usize = 12;
 static MEMORY: ConstStaticCell<Memory<{ SLOTS + 1 }, 8192, 1024>> =
     ConstStaticCell::new(Memory::EMPTY);
 
-/// The state of the sockets.
-static SOCKETS: ConstStaticCell<[SocketStorage<'static>; SLOTS + 1]> =
-    ConstStaticCell::new([SocketStorage::EMPTY; SLOTS + 1]);
+/// The state of the stack and its sockets.
+static RESOURCES: ConstStaticCell<StackResources<{ SLOTS + 1 }>> =
+    ConstStaticCell::new(StackResources::new());
+
+/// `RESOURCES`, and what the tasks below keep while they wait: each pool is a static of its own. The
+/// compiler holds them to this:
+///
+/// | what | bytes, at most |
+/// |---|---|
+/// | the state of the stack and its sockets | 6144 |
+/// | a task for each client | 12 × 2048 |
+/// | a task for the server that is dialed | 2048 |
+/// | the tasks for the network and for the host | 2 × 256 |
+const _: () = {
+    assert!(size_of::<StackResources<{ SLOTS + 1 }>>() <= 6144);
+    assert!(size_of_future(&Place::serve) <= 2048 - HEADER);
+    assert!(size_of_future(&Line::dial) <= 2048 - HEADER);
+    assert!(size_of::<Runner<'_, Link<Lan9118>>>() <= 256 - HEADER);
+    assert!(size_of_future(&Watch::look) <= 256 - HEADER);
+};
+
+/// What the executor keeps of each task, and no more.
+const HEADER: usize = 64;
 
 #[entry]
 fn main() -> ! {
-    board::start();
-    log_to(board::put);
-    let chip = Lan9118::start(ETHERNET, MAC);
-    let (Some(core), Some(memory), Some(sockets), Some(chip)) =
-        (cortex_m::Peripherals::take(), MEMORY.try_take(), SOCKETS.try_take(), chip)
+    let board = board::start();
+    let (Some(chip), Some(memory), Some(resources)) =
+        (Lan9118::start(ETHERNET, MAC), MEMORY.try_take(), RESOURCES.try_take())
     else {
         semihosting::fail()
     };
-    let hands =
-        Board::<SLOTS> { hz: HZ, line: ETHERNET_LINE, take: board::take, switch: board::switch };
-    run(hands, core.SYST, chip, memory, sockets)
+    let (meter, tasks) = Tasks::<_, SLOTS>::begin(board, chip, memory, resources);
+    let renewed = tasks.watch.renewed();
+    let start = |spawner| {
+        spawn(spawner, network(tasks.network));
+        tasks.places.into_iter().for_each(|each| spawn(spawner, place(each)));
+        tasks.line.into_iter().for_each(|each| spawn(spawner, line(each)));
+        spawn(spawner, watch(tasks.watch));
+    };
+    run_tasks(meter, start, renewed)
+}
+
+#[embassy_executor::task]
+async fn network(mut network: Runner<'static, Link<Lan9118>>) -> ! {
+    network.run().await
+}
+
+#[embassy_executor::task(pool_size = SLOTS)]
+async fn place(place: Place) {
+    place.serve().await;
+}
+
+#[embassy_executor::task]
+async fn line(line: Line) -> ! {
+    line.dial().await
+}
+
+#[embassy_executor::task]
+async fn watch(watch: Watch) -> ! {
+    watch.look().await
 }

@@ -1,9 +1,11 @@
 //! What interrupts the program: ticks, the network chip, faults.
 
 use core::panic::PanicInfo;
+use core::task::Waker;
 
 use cortex_m::peripheral::NVIC;
 use cortex_m_rt::{ExceptionFrame, exception};
+use embassy_sync::waitqueue::AtomicWaker;
 
 use super::{clock, semihosting};
 
@@ -26,6 +28,14 @@ pub fn listen_to(line: u16) {
     unsafe { NVIC::unmask(Line(line)) }
 }
 
+/// The task that waits for that interrupt, where tasks do.
+static WAITING: AtomicWaker = AtomicWaker::new();
+
+/// Lets that interrupt wake a task.
+pub fn wake_by_interrupt(waker: &Waker) {
+    WAITING.register(waker);
+}
+
 #[exception]
 fn SysTick() {
     clock::tick();
@@ -35,7 +45,10 @@ fn SysTick() {
 #[exception]
 unsafe fn DefaultHandler(number: i16) {
     match u16::try_from(number) {
-        Ok(line) => NVIC::mask(Line(line)),
+        Ok(line) => {
+            NVIC::mask(Line(line));
+            WAITING.wake();
+        }
         Err(_) => semihosting::fail(),
     }
 }

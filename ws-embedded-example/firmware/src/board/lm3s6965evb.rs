@@ -1,13 +1,14 @@
 //! The board LM3S6965 Ethernet Evaluation, by the data sheet of the LM3S6965: 50 MHz, a serial line,
 //! an LED.
 
-use super::Peripheral;
+use super::log::log_to;
+use super::{Board, Peripheral};
 
 /// The processor's clock once [`start`] has been called.
-pub const HZ: u32 = 50_000_000;
+const HZ: u32 = 50_000_000;
 
 /// The interrupt of the Ethernet controller.
-pub const ETHERNET_LINE: u16 = 42;
+const ETHERNET_LINE: u16 = 42;
 
 /// The Ethernet controller (chapter 17).
 // SAFETY: registers that know no addresses of memory: frames pass through a register.
@@ -73,8 +74,8 @@ mod uart {
     pub(super) const CONTROL_ON: u32 = 0x301;
 }
 
-/// Clocks and pins. To be called once, first.
-pub fn start() {
+/// Clocks and pins, and logs on the serial line. To be called once, first.
+pub fn start() -> Board {
     start_pll();
     SYSTEM.change(system::RCGC1, 0, system::RCGC1_UART0);
     let ports = system::RCGC2_PORT_A | system::RCGC2_PORT_F;
@@ -90,6 +91,8 @@ pub fn start() {
     SERIAL.write(uart::BAUD_PART, 8);
     SERIAL.write(uart::LINE, uart::LINE_8N1);
     SERIAL.write(uart::CONTROL, uart::CONTROL_ON);
+    log_to(put);
+    Board { hz: HZ, line: ETHERNET_LINE, take, switch }
 }
 
 /// 200 MHz out of the crystal of 8 MHz, divided by 4 (section 6.3, "Initialization and
@@ -105,18 +108,18 @@ fn start_pll() {
 }
 
 /// Switches the output: the LED on PF0.
-pub fn switch(on: bool) {
+fn switch(on: bool) {
     PORT_F.write(gpio::DATA_0, u32::from(on));
 }
 
 /// Writes a byte to the serial line, as soon as there is room for it.
-pub fn put(byte: u8) {
+fn put(byte: u8) {
     while SERIAL.read(uart::FLAGS) & uart::FLAGS_SEND_FULL != 0 {}
     SERIAL.write(uart::DATA, byte.into());
 }
 
 /// A byte from the serial line, if one has come.
-pub fn take() -> Option<u8> {
+fn take() -> Option<u8> {
     let is_empty = SERIAL.read(uart::FLAGS) & uart::FLAGS_RECEIVE_EMPTY != 0;
     (!is_empty).then(|| SERIAL.read(uart::DATA) as u8)
 }

@@ -15,7 +15,7 @@ static ENCODER: Mutex<RefCell<Encoder>> = Mutex::new(RefCell::new(Encoder::new()
 defmt::timestamp!("{=u64:ms}", super::now().0);
 
 /// Logs to a serial line from now on.
-pub fn log_to(put: fn(u8)) {
+pub(super) fn log_to(put: fn(u8)) {
     critical_section::with(|section| PUT.borrow(section).set(put));
 }
 

@@ -1,13 +1,14 @@
 //! The board MPS2 with the FPGA image AN385, by Arm's application note of that number: 25 MHz, a serial
 //! line, LEDs.
 
-use super::Peripheral;
+use super::log::log_to;
+use super::{Board, Peripheral};
 
 /// The processor's clock.
-pub const HZ: u32 = 25_000_000;
+const HZ: u32 = 25_000_000;
 
 /// The interrupt of the Ethernet controller.
-pub const ETHERNET_LINE: u16 = 13;
+const ETHERNET_LINE: u16 = 13;
 
 /// The Ethernet controller, a LAN9118.
 // SAFETY: registers that know no addresses of memory: frames pass through a register.
@@ -34,26 +35,28 @@ mod uart {
 
 const LEDS: usize = 0x00;
 
-/// The serial line. To be called once, first.
-pub fn start() {
+/// The serial line, and logs on it. To be called once, first.
+pub fn start() -> Board {
     // 115200 baud.
     SERIAL.write(uart::BAUD, HZ / 115_200);
     SERIAL.write(uart::CONTROL, uart::CONTROL_ON);
+    log_to(put);
+    Board { hz: HZ, line: ETHERNET_LINE, take, switch }
 }
 
 /// Switches the output: the first LED.
-pub fn switch(on: bool) {
+fn switch(on: bool) {
     PINS.write(LEDS, u32::from(on));
 }
 
 /// Writes a byte to the serial line, as soon as there is room for it.
-pub fn put(byte: u8) {
+fn put(byte: u8) {
     while SERIAL.read(uart::STATE) & uart::STATE_SEND_FULL != 0 {}
     SERIAL.write(uart::DATA, byte.into());
 }
 
 /// A byte from the serial line, if one has come.
-pub fn take() -> Option<u8> {
+fn take() -> Option<u8> {
     let has_come = SERIAL.read(uart::STATE) & uart::STATE_RECEIVED != 0;
     has_come.then(|| SERIAL.read(uart::DATA) as u8)
 }

@@ -4,7 +4,6 @@ mod device;
 mod line;
 mod stream;
 
-pub use device::Frames;
 pub use line::Line;
 pub use stream::{Reset, Tcp};
 
@@ -13,20 +12,14 @@ use core::cell::RefCell;
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::tcp;
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, Ipv4Address};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr};
 use ws_core::connection::Time;
 
-use super::chip::Chip;
+use super::{ADDRESS, Chip, Frames, GATEWAY, MAC, PREFIX};
 use device::Device;
 
-/// The address that QEMU's network gives to its first guest.
-pub const ADDRESS: Ipv4Address = Ipv4Address::new(10, 0, 2, 15);
-
-/// The way out of it, and the host's loopback.
-pub const GATEWAY: Ipv4Address = Ipv4Address::new(10, 0, 2, 2);
-
 /// How long a peer may be silent that owes us an acknowledgement.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_millis(super::PATIENCE.0 as u64);
 
 /// The network of a device. Everybody who has a stream borrows it, for no longer than a call.
 pub struct Net<'m, C: Chip> {
@@ -51,16 +44,15 @@ impl<'m, C: Chip> Net<'m, C> {
         chip: C,
         frames: &'m mut Frames,
         sockets: &'m mut [SocketStorage<'m>],
-        address: [u8; 6],
         random_seed: u64,
     ) -> Self {
         let mut device = Device::new(chip, frames);
-        let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(address)));
+        let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(MAC)));
         config.random_seed = random_seed;
         let mut interface = Interface::new(config, &mut device, Instant::ZERO);
         // There is room: the interface is new, and holds more than one of each.
         interface.update_ip_addrs(|all| {
-            let _ = all.push(IpCidr::new(ADDRESS.into(), 24));
+            let _ = all.push(IpCidr::new(ADDRESS.into(), PREFIX));
         });
         let _ = interface.routes_mut().add_default_ipv4_route(GATEWAY);
         let sockets = SocketSet::new(sockets);

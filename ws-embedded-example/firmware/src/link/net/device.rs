@@ -4,23 +4,7 @@ use smoltcp::phy::{self, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
 use super::super::chip::{Chip, LONGEST_FRAME};
-
-/// A frame that has arrived, and one that is to be sent.
-pub struct Frames {
-    received: [u8; LONGEST_FRAME],
-    sent: [u8; LONGEST_FRAME],
-}
-
-impl Frames {
-    /// Two frames of nothing.
-    pub const EMPTY: Self = Self { received: [0; LONGEST_FRAME], sent: [0; LONGEST_FRAME] };
-}
-
-impl core::fmt::Debug for Frames {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Frames").finish_non_exhaustive()
-    }
-}
+use super::super::frames::{Frames, Received, Room};
 
 pub(super) struct Device<'m, C> {
     chip: C,
@@ -53,7 +37,7 @@ impl<C: Chip> phy::Device for Device<'_, C> {
             return None;
         }
         let len = self.chip.receive(&mut self.frames.received)?;
-        let received = Received(self.frames.received.get(..len)?);
+        let received = Received(self.frames.received.get_mut(..len)?);
         Some((received, Room { chip: &mut self.chip, frame: &mut self.frames.sent }))
     }
 
@@ -70,25 +54,14 @@ impl<C: Chip> phy::Device for Device<'_, C> {
     }
 }
 
-pub(super) struct Received<'a>(&'a [u8]);
-
 impl phy::RxToken for Received<'_> {
     fn consume<R, F: FnOnce(&[u8]) -> R>(self, look: F) -> R {
         look(self.0)
     }
 }
 
-pub(super) struct Room<'a, C> {
-    chip: &'a mut C,
-    frame: &'a mut [u8; LONGEST_FRAME],
-}
-
 impl<C: Chip> phy::TxToken for Room<'_, C> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, fill: F) -> R {
-        // The stack keeps to the largest frame that it was told.
-        let frame = self.frame.get_mut(..len).unwrap_or_default();
-        let result = fill(frame);
-        self.chip.send(frame);
-        result
+        self.send(len, fill)
     }
 }
