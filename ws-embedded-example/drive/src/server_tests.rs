@@ -176,16 +176,23 @@ fn a_server_that_falls_silent_is_left_and_dialed_again() {
         let Timing { ping_every, pong_within, close_within, .. } = Timing::DEFAULT;
         let ping_every = ping_every.unwrap();
         // The first Ping comes after one interval and a part of another.
-        let patience = [ping_every, ping_every, pong_within, close_within];
-        let patience = patience.into_iter().fold(scene.clock.now(), Time::after);
-        while scene.phone.is_connected() {
-            assert!(scene.clock.now() <= patience);
-            scene.later();
-            // It takes what comes, as a system does for a program that has stopped.
-            while scene.phone.is_connected() && host.stream().read_ready().unwrap() {
-                Read::read(&mut host.stream(), &mut [0; 100]).unwrap();
+        let given_up = scene.clock.now().after(ping_every).after(ping_every).after(pong_within);
+        let mut last_words = scene.clock.now();
+        loop {
+            let next = scene.run();
+            if !scene.phone.is_connected() {
+                break;
             }
+            // It takes what comes, as a system does for a program that has stopped.
+            while host.stream().read_ready().unwrap() {
+                Read::read(&mut host.stream(), &mut [0; 100]).unwrap();
+                last_words = scene.clock.now();
+            }
+            scene.clock.advance_to(next);
         }
+        assert!(last_words <= given_up, "{last_words:?}");
+        assert!(scene.clock.now() <= last_words.after(close_within), "{:?}", scene.clock.now());
+        scene.later();
         scene.answer();
     }
 }

@@ -51,6 +51,7 @@ impl<C: FnMut() -> Time + Clone> Places for Loop<C> {
 
 struct Caller<C> {
     dialer: Dialer<'static, 'static, Served, C, Random>,
+    shelves: [&'static Shelf<'static>; 2],
     line: Line,
     device: Device,
 }
@@ -79,9 +80,11 @@ fn shelf(len: usize) -> &'static Shelf<'static> {
 }
 
 pub(super) fn phone(clock: Clock) -> Box<dyn Phone> {
-    let (server, memory) = (("host", "/device"), (shelf(256), shelf(200)));
-    let dialer = Dialer::new(server, memory, Timing::DEFAULT, clock.hand(), Random::new(1));
-    Box::new(Caller { dialer, line: Line::default(), device: Device::default() })
+    let shelves @ [receive, send] = [256, 200].map(shelf);
+    let server = ("host", "/device");
+    let (hand, random) = (clock.hand(), Random::new(1));
+    let dialer = Dialer::new(server, (receive, send), Timing::DEFAULT, hand, random);
+    Box::new(Caller { dialer, shelves, line: Line::default(), device: Device::default() })
 }
 
 impl<C: FnMut() -> Time + Clone> Phone for Caller<C> {
@@ -91,6 +94,8 @@ impl<C: FnMut() -> Time + Clone> Phone for Caller<C> {
 
     fn turn(&mut self) -> Time {
         let next = self.dialer.turn(&mut self.line, &mut self.device, Vitals::default());
+        let are_home = self.shelves.iter().all(|shelf| shelf.is_home());
+        assert!(are_home || self.is_connected(), "a buffer is lost: {:?}", self.dialer);
         if self.state() == "Dialing" { Time(0) } else { next }
     }
 
