@@ -27,14 +27,12 @@ pub fn run<
     sockets: &'static mut [SocketStorage<'static>; N],
 ) -> ! {
     let (meter, dial) = life::begin(&board, SLOTS);
-    let Memory { tcp_receive, tcp_send, ws_receive, ws_send, frames } = memory;
+    let (frames, buffers) = memory.hand_out();
     let net = Net::new(chip, frames, sockets, entropy::number());
-    let tcp = tcp_receive.each_mut().into_iter().zip(tcp_send);
-    let ws = ws_receive.each_mut().into_iter().zip(ws_send);
-    let mut places = tcp.zip(ws).map(|((tcp_receive, tcp_send), (receive, send))| Place {
-        socket: net.add(tcp_receive, tcp_send),
-        receive: Shelf::new(receive),
-        send: Shelf::new(send),
+    let mut places = buffers.map(|buffers| Place {
+        socket: net.add(buffers.tcp_receive, buffers.tcp_send),
+        receive: Shelf::new(buffers.ws_receive),
+        send: Shelf::new(buffers.ws_send),
     });
     let clients: [_; SLOTS] = core::array::from_fn(|_| places.next());
     let Some(server) = places.next() else { semihosting::fail() };

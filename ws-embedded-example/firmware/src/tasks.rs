@@ -4,7 +4,7 @@
 use core::cell::Cell;
 
 use device_app::Vitals;
-use device_drive::tasks::{Machine, Memory as Buffers, World, dial, serve};
+use device_drive::tasks::{self, Machine, World, dial, serve};
 use embassy_net::{Runner, StackResources};
 use embassy_time::{Duration, Instant, Timer};
 use static_cell::StaticCell;
@@ -15,7 +15,7 @@ use crate::entropy;
 use crate::life::{self, Ending, SERVER, Standing};
 use crate::link::Chip;
 use crate::link::embassy::{Caller, Link, Listener, stack};
-use crate::memory::Memory;
+use crate::memory::{Buffers, Memory};
 
 /// How often the serial line is looked at, and the load.
 const LOOK: Duration = Duration::from_millis(10);
@@ -51,23 +51,20 @@ impl<C: Chip, const SLOTS: usize> Tasks<C, SLOTS> {
         };
         let world = WORLD.try_init(World::new(metal, Timing::DEFAULT));
         let Some(world) = world.map(|world| &*world) else { semihosting::fail() };
-        let Memory { tcp_receive, tcp_send, ws_receive, ws_send, frames } = memory;
+        let (frames, mut buffers) = memory.hand_out();
         let link = Link::new(chip, board.line, frames);
         let (stack, network) = stack(link, resources, entropy::number());
-        let tcp = tcp_receive.iter_mut().zip(tcp_send);
-        let ws = ws_receive.iter_mut().zip(ws_send);
-        let mut memories = tcp.zip(ws).map(|((tcp_receive, tcp_send), (receive, send))| {
-            let buffers: Buffers<'static> = (receive, send);
-            (tcp_receive, tcp_send, buffers)
-        });
         let places = core::array::from_fn(|_| {
-            let Some((receive, send, buffers)) = memories.next() else { semihosting::fail() };
-            let socket = Listener::new(stack, receive, send, &world.machine().listening);
-            Place { socket, buffers, world }
+            let Some(Buffers { tcp_receive, tcp_send, ws_receive, ws_send }) = buffers.next()
+            else {
+                semihosting::fail()
+            };
+            let socket = Listener::new(stack, tcp_receive, tcp_send, &world.machine().listening);
+            Place { socket, memory: (ws_receive, ws_send), world }
         });
-        let line = dial.zip(memories.next()).map(|(port, (receive, send, buffers))| {
-            let socket = Caller::new(stack, receive, send, port);
-            Line { socket, buffers, world }
+        let line = dial.zip(buffers.next()).map(|(port, buffers)| {
+            let socket = Caller::new(stack, buffers.tcp_receive, buffers.tcp_send, port);
+            Line { socket, memory: (buffers.ws_receive, buffers.ws_send), world }
         });
         (meter, Self { network, places, line, watch: Watch { board, world, places: SLOTS } })
     }
@@ -76,14 +73,14 @@ impl<C: Chip, const SLOTS: usize> Tasks<C, SLOTS> {
 /// A place for one client after the other.
 pub struct Place {
     socket: Listener,
-    buffers: Buffers<'static>,
+    memory: tasks::Memory<'static>,
     world: &'static World<Metal>,
 }
 
 impl Place {
     /// Serves them.
     pub async fn serve(self) {
-        serve(self.socket, self.buffers, self.world).await;
+        serve(self.socket, self.memory, self.world).await;
         defmt::error!("a buffer is too small");
     }
 }
@@ -91,14 +88,14 @@ impl Place {
 /// The way to the server that is dialed.
 pub struct Line {
     socket: Caller,
-    buffers: Buffers<'static>,
+    memory: tasks::Memory<'static>,
     world: &'static World<Metal>,
 }
 
 impl Line {
     /// Stays connected.
     pub async fn dial(self) -> ! {
-        dial(self.socket, SERVER, self.buffers, self.world).await
+        dial(self.socket, SERVER, self.memory, self.world).await
     }
 }
 

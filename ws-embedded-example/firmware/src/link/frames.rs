@@ -13,12 +13,6 @@ impl Frames {
     pub const EMPTY: Self = Self { received: [0; LONGEST_FRAME], sent: [0; LONGEST_FRAME] };
 }
 
-impl core::fmt::Debug for Frames {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Frames").finish_non_exhaustive()
-    }
-}
-
 /// A frame that has arrived.
 #[derive(Debug)]
 pub struct Received<'a>(pub(super) &'a mut [u8]);
