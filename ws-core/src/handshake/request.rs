@@ -123,7 +123,7 @@ impl Request {
     /// RFC 6455 section 11.3.5: "The |Sec-WebSocket-Version| header field MUST NOT appear more
     /// than once in an HTTP request."
     fn version(&mut self, value: &[u8]) -> Result<(), Refusal> {
-        let version = if value == b"13" { Version::Thirteen } else { Version::Other };
+        let version = if matches!(value, b"13") { Version::Thirteen } else { Version::Other };
         match self.version.replace(version) {
             Some(_) => Err(Refusal::DuplicateVersion),
             None => Ok(()),
