@@ -18,7 +18,7 @@ pub struct Violation {
     /// Which rule.
     pub rule: Rule,
     /// Where: how many bytes of the stream came before the first byte that broke it, counted from
-    /// the end of the opening handshake.
+    /// the end of the opening handshake; in as many bits as a `usize` has.
     pub offset: u64,
 }
 

@@ -97,6 +97,7 @@ mod error;
 pub mod frame;
 pub mod handshake;
 pub mod io;
+mod length;
 mod role;
 mod span;
 #[cfg(feature = "testing")]

@@ -22,7 +22,7 @@ impl Decoder {
     /// nevertheless: at most by an eighth, where a byte becomes nine bits, and a few bytes for a
     /// block. How large it is when it is inflated is seen when it is.
     #[inline]
-    pub(super) fn most(&self) -> u64 {
+    pub(super) fn most(&self) -> usize {
         if cfg!(feature = "deflate") && self.compressed {
             return self.max_message.saturating_add(self.max_message / 8).saturating_add(64);
         }

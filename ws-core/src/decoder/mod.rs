@@ -15,6 +15,7 @@ use crate::error::{Rule, Violation};
 use crate::frame::{
     CloseCode, FirstByte, Header, Kind, MASK_BIT, MAX_CONTROL, Mask, Opcode, Reserved, header_len,
 };
+use crate::length::{Length, counted};
 use crate::span::Span;
 use crate::utf8::Utf8;
 
@@ -42,9 +43,9 @@ impl Room {
     /// Whether a message of so many bytes fits. While frames will follow, room for a control frame
     /// between them is kept.
     #[inline]
-    fn fits(self, message: u64, is_last: bool) -> bool {
+    fn fits(self, message: usize, is_last: bool) -> bool {
         let reserved = if is_last { 0 } else { MIN_BUFFER };
-        self.0.is_none_or(|room| message <= room.saturating_sub(reserved) as u64)
+        self.0.is_none_or(|room| message <= room.saturating_sub(reserved))
     }
 }
 
@@ -72,12 +73,14 @@ impl Room {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decoder {
     /// Bytes of the current data frame still to come; 0 between frames.
-    frame_left: u64,
-    /// Payload of the current message that its headers announced so far.
-    message_len: u64,
-    max_message: u64,
+    frame_left: Length,
+    /// Payload of the current message that its headers announced so far; the largest number if it
+    /// is more than that.
+    message_len: usize,
+    /// The same number is no limit.
+    max_message: usize,
     /// Where in the stream the bytes offered next begin.
-    offset: u64,
+    offset: usize,
     /// The key of the current data frame.
     mask: Mask,
     side: Side,
@@ -103,9 +106,9 @@ impl Decoder {
     /// A decoder at the first byte after the opening handshake, for what `side` receives.
     pub const fn new(side: Side) -> Self {
         Self {
-            frame_left: 0,
+            frame_left: Length::ZERO,
             message_len: 0,
-            max_message: Self::DEFAULT_MAX_MESSAGE,
+            max_message: counted(Self::DEFAULT_MAX_MESSAGE),
             offset: 0,
             mask: Mask::new([0; 4]),
             side,
@@ -120,10 +123,11 @@ impl Decoder {
     }
 
     /// Takes messages of up to `bytes` of payload, inclusive; larger ones are refused with the
-    /// header that announces them, before any memory is taken for them.
+    /// header that announces them, before any memory is taken for them. What a `usize` cannot
+    /// count is no limit.
     #[must_use]
     pub const fn with_max_message(mut self, bytes: u64) -> Self {
-        self.max_message = bytes;
+        self.max_message = counted(bytes);
         self
     }
 
@@ -143,7 +147,7 @@ impl Decoder {
     /// What the peer did wrong, if it did.
     pub const fn violation(&self) -> Option<Violation> {
         match self.broken {
-            Some(rule) => Some(Violation { rule, offset: self.offset }),
+            Some(rule) => Some(Violation { rule, offset: self.offset as u64 }),
             None => None,
         }
     }
@@ -155,12 +159,12 @@ impl Decoder {
 
     /// Whether a data frame has begun and not ended.
     pub(crate) const fn is_mid_frame(&self) -> bool {
-        self.frame_left > 0
+        !self.frame_left.is_zero()
     }
 
     /// Whether there is nothing to tell before more bytes have arrived.
     pub(crate) const fn is_between_frames(&self) -> bool {
-        self.frame_left == 0 && self.broken.is_none()
+        self.frame_left.is_zero() && self.broken.is_none()
     }
 
     /// Decodes the next event from the front of `bytes`, which begin where the last call's
@@ -198,11 +202,11 @@ impl Decoder {
             return Err(violation);
         }
         // A frame that was admitted where there was more room.
-        if self.frame_left > 0 && self.is_beyond(room) {
+        if !self.frame_left.is_zero() && self.is_beyond(room) {
             return Err(self.fail(Rule::TooBig, 0, 0));
         }
         let mut used = 0;
-        while self.frame_left == 0 {
+        while self.frame_left.is_zero() {
             let unread = bytes.get(used..).unwrap_or_default();
             let header = self.header(unread).map_err(|(rule, at)| self.fail(rule, used, at))?;
             let Some((header, header_len)) = header else { return Ok(self.more(used)) };
@@ -278,8 +282,8 @@ impl Decoder {
             self.message_len = 0;
             self.utf8 = Utf8::new();
         }
-        self.frame_left = header.len;
-        self.message_len = self.message_len.saturating_add(header.len);
+        self.frame_left = Length::new(header.len);
+        self.message_len = self.message_len.saturating_add(counted(header.len));
         self.fin = header.fin;
         self.mask = header.mask.unwrap_or_default();
     }
@@ -288,14 +292,14 @@ impl Decoder {
     #[inline]
     fn chunk(&mut self, bytes: &mut [u8], start: usize) -> Result<Decoded, Violation> {
         let there = bytes.len().saturating_sub(start);
-        let len = usize::try_from(self.frame_left).map_or(there, |left| left.min(there));
+        let len = self.frame_left.at_most(there);
         let span = Span::new(start, len);
         let payload = span.of_mut(bytes);
         if self.side == Side::Server {
             self.mask.apply(payload);
         }
-        let frame_left = self.frame_left - len as u64;
-        let ends = self.fin && frame_left == 0;
+        let frame_left = self.frame_left.less(len);
+        let ends = self.fin && frame_left.is_zero();
         let kind = self.open.unwrap_or(Kind::Binary);
         if kind == Kind::Text && !self.compressed {
             self.utf8.check(payload).map_err(|at| self.fail(Rule::InvalidUtf8, start, at))?;
@@ -309,7 +313,7 @@ impl Decoder {
         if ends {
             self.open = None;
         }
-        let last_frame = self.fin;
+        let (frame_left, last_frame) = (frame_left.get(), self.fin);
         let chunk = Chunk { kind, begins, ends, compressed, span, frame_left, last_frame };
         Ok(self.done(span.end, Event::Chunk(chunk)))
     }
@@ -362,21 +366,21 @@ impl Decoder {
 
     #[inline]
     fn more(&mut self, consumed: usize) -> Decoded {
-        self.offset = self.offset.wrapping_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed);
         Decoded { consumed, event: None }
     }
 
     #[inline]
     fn done(&mut self, consumed: usize, event: Event) -> Decoded {
-        self.offset = self.offset.wrapping_add(consumed as u64);
+        self.offset = self.offset.wrapping_add(consumed);
         Decoded { consumed, event: Some(event) }
     }
 
     #[cold]
     #[inline(never)]
     fn fail(&mut self, rule: Rule, used: usize, at: usize) -> Violation {
-        self.offset = self.offset.wrapping_add(used.wrapping_add(at) as u64);
+        self.offset = self.offset.wrapping_add(used.wrapping_add(at));
         self.broken = Some(rule);
-        Violation { rule, offset: self.offset }
+        Violation { rule, offset: self.offset as u64 }
     }
 }

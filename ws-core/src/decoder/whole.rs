@@ -57,10 +57,11 @@ impl Decoder {
             return None;
         }
         let Front { kind, start, len, mask } = Front::of(bytes)?;
-        if u64::from(len) > self.max_message || !room.fits(len.into(), true) {
+        let len = usize::from(len);
+        if len > self.max_message || !room.fits(len, true) {
             return None;
         }
-        let span = Span { start, end: start + usize::from(len) };
+        let span = Span { start, end: start + len };
         let payload = bytes.get_mut(span.start..span.end)?;
         if kind == Kind::Binary {
             mask.apply_once(payload);

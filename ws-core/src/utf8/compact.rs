@@ -1,45 +1,60 @@
-//! The automaton for small flash: a count and two bounds.
+//! The automaton for small flash: a byte of state, and comparisons.
 
 /// What the next byte must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(super) struct State {
-    /// How many bytes of the current character are still to come.
-    missing: u8,
-    /// The bounds of the next of them.
-    low: u8,
-    high: u8,
+pub(super) enum State {
+    /// The first of a character.
+    First,
+    /// Its last.
+    Last,
+    /// The first of its last two.
+    Two,
+    /// The first of its last three.
+    Three,
+    /// Those whose bounds are narrower, by the byte that they follow.
+    AfterE0,
+    AfterEd,
+    AfterF0,
+    AfterF4,
 }
 
 impl State {
-    pub(super) const START: Self = Self { missing: 0, low: 0x80, high: 0xBF };
+    pub(super) const START: Self = Self::First;
 
     pub(super) fn is_complete(self) -> bool {
-        self.missing == 0
+        self == Self::First
     }
 
     /// The state after `byte`; none if the byte is illegal here.
     fn after(self, byte: u8) -> Option<Self> {
-        if self.missing > 0 {
-            let legal = (self.low..=self.high).contains(&byte);
-            return legal.then(|| Self { missing: self.missing - 1, ..Self::START });
-        }
-        if byte < 0x80 {
-            return Some(Self::START);
-        }
-        // The table of RFC 3629 section 4: overlong forms, surrogates and what lies above
-        // U+10FFFF are cut off by the bounds of the second byte.
-        let (low, high) = match byte {
-            0xE0 => (0xA0, 0xBF),
-            0xED => (0x80, 0x9F),
-            0xF0 => (0x90, 0xBF),
-            0xF4 => (0x80, 0x8F),
-            0xC2..=0xF3 => (0x80, 0xBF),
-            _ => return None,
+        // The table of RFC 3629 section 4: overlong forms, surrogates and what lies above U+10FFFF
+        // are cut off by the bounds of the second byte.
+        let (low, high, next) = match self {
+            Self::First => return Self::after_first(byte),
+            Self::Last => (0x80, 0xBF, Self::First),
+            Self::Two => (0x80, 0xBF, Self::Last),
+            Self::Three => (0x80, 0xBF, Self::Two),
+            Self::AfterE0 => (0xA0, 0xBF, Self::Last),
+            Self::AfterEd => (0x80, 0x9F, Self::Last),
+            Self::AfterF0 => (0x90, 0xBF, Self::Two),
+            Self::AfterF4 => (0x80, 0x8F, Self::Two),
         };
-        // As many bytes as the first has leading ones.
-        let missing = byte.leading_ones() as u8 - 1;
-        Some(Self { missing, low, high })
+        (low..=high).contains(&byte).then_some(next)
+    }
+
+    fn after_first(byte: u8) -> Option<Self> {
+        match byte {
+            0x00..=0x7F => Some(Self::First),
+            0xC2..=0xDF => Some(Self::Last),
+            0xE0 => Some(Self::AfterE0),
+            0xED => Some(Self::AfterEd),
+            0xE1..=0xEF => Some(Self::Two),
+            0xF0 => Some(Self::AfterF0),
+            0xF1..=0xF3 => Some(Self::Three),
+            0xF4 => Some(Self::AfterF4),
+            _ => None,
+        }
     }
 }
 
