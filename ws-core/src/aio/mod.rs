@@ -54,8 +54,6 @@ pub type Divided<S, Rd, Wr, R, Rx, Tx> =
 pub struct WebSocket<S, R, Rx, Tx> {
     stream: S,
     endpoint: Endpoint<R, Rx, Tx>,
-    /// Bytes were written and not flushed.
-    unflushed: bool,
 }
 
 /// The stream is not asked to be printed, and nothing is told of what is in the buffers.
@@ -81,7 +79,7 @@ where
 {
     /// A WebSocket over a stream whose opening handshake is over.
     pub const fn new(stream: S, endpoint: Endpoint<R, Rx, Tx>) -> Self {
-        Self { stream, endpoint, unflushed: false }
+        Self { stream, endpoint }
     }
 
     /// Waits for the next whole message; none once the closing handshake is over.
@@ -124,9 +122,9 @@ where
     /// The stream's.
     pub async fn flush(&mut self) -> Result<(), Error<S::Error>> {
         self.write_output().await?;
-        if self.unflushed {
+        if self.endpoint.is_unflushed() {
             self.stream.flush().await.map_err(Error::Io)?;
-            self.unflushed = false;
+            self.endpoint.flushed();
         }
         Ok(())
     }
@@ -214,7 +212,7 @@ where
                     // The Close that says why must not stay behind in the stream; whether it gets
                     // through or not, this is the error.
                     let _ = self.flush().await;
-                    self.unflushed = false;
+                    self.endpoint.flushed();
                     return Err(error.widen());
                 }
             };
@@ -236,7 +234,6 @@ where
         while self.endpoint.has_output() {
             let len = write_some(&mut self.stream, self.endpoint.output()).await?;
             self.endpoint.wrote(len);
-            self.unflushed = true;
         }
         Ok(())
     }

@@ -86,22 +86,24 @@ where
         C: FnMut() -> Time,
         E: Entropy,
     {
-        timers.output(&self.endpoint, self.unflushed);
+        self.look(timers);
         loop {
             let next = match self.endpoint.poll(take) {
                 Ok(next) => next,
                 Err(error) => {
                     // The Close that says why must not stay behind in the stream; whether it gets
                     // through or not, this is the error.
-                    while self.unflushed && self.flush_timed(timers).await.is_ok() {}
-                    self.unflushed = false;
+                    while self.endpoint.is_unflushed() && self.flush_timed(timers).await.is_ok() {}
+                    self.endpoint.flushed();
                     return Err(error.widen());
                 }
             };
             timers.phase(self.endpoint.phase());
             match next {
                 Next::Write => self.write_timed(timers).await?,
-                Next::Read | Next::Closed if self.unflushed => self.flush_timed(timers).await?,
+                Next::Read | Next::Closed if self.endpoint.is_unflushed() => {
+                    self.flush_timed(timers).await?
+                }
                 Next::Read => self.read_timed(timers).await?,
                 Next::Data(data) => {
                     timers.data(data);
@@ -113,17 +115,26 @@ where
         }
     }
 
+    /// Lets the clocks see what has left.
+    fn look<C, E>(&mut self, timers: &mut Timers<C, E>)
+    where
+        C: FnMut() -> Time,
+        E: Entropy,
+    {
+        let is_held = self.endpoint.is_unflushed();
+        timers.output(&mut self.endpoint, is_held);
+    }
+
     async fn write_timed<C, E>(&mut self, timers: &mut Timers<C, E>) -> Result<(), Error<S::Error>>
     where
         C: FnMut() -> Time,
         E: Entropy,
     {
-        timers.output(&self.endpoint, self.unflushed);
+        self.look(timers);
         let write = write_some(&mut self.stream, self.endpoint.output());
         let Some(written) = until_due(write, timers).await else { return self.judge(timers) };
         self.endpoint.wrote(written?);
-        self.unflushed = true;
-        timers.output(&self.endpoint, self.unflushed);
+        self.look(timers);
         Ok(())
     }
 
@@ -137,8 +148,8 @@ where
         let flush = self.stream.flush();
         let Some(flushed) = until_due(flush, timers).await else { return self.judge(timers) };
         flushed.map_err(Error::Io)?;
-        self.unflushed = false;
-        timers.output(&self.endpoint, self.unflushed);
+        self.endpoint.flushed();
+        self.look(timers);
         Ok(())
     }
 

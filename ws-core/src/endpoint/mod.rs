@@ -12,6 +12,7 @@ mod inlet;
 mod next;
 mod opening;
 mod outbox;
+mod stage;
 mod tell;
 mod timers;
 
@@ -36,18 +37,9 @@ pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,
     inbox: Inbox<Rx>,
     outbox: Outbox<R, Tx>,
-    /// Where the frame that waits to be written lies.
-    place: Place,
     /// Where the reason of the peer's Close lies in the inbox.
     reason: Span,
     deflated: Deflated,
-}
-
-/// Which buffer the output lies in.
-#[derive(Clone, Copy)]
-enum Place {
-    Inbox,
-    Outbox,
 }
 
 /// How large a receive buffer must be for whole messages of up to `message` bytes in any fragments.
@@ -81,7 +73,6 @@ where
             incoming: Incoming::from_decoder(decoder),
             inbox,
             outbox: Outbox::new(Outgoing::new(role), tx),
-            place: Place::Outbox,
             reason: Span::default(),
             deflated: Deflated::default(),
         })
@@ -142,18 +133,22 @@ where
 
     /// What waits to be written.
     pub fn output(&self) -> &[u8] {
-        match self.place {
-            Place::Inbox => {
-                let Span { start, end } = self.outbox.waiting();
-                self.inbox.bytes().get(start..end).unwrap_or_default()
-            }
-            Place::Outbox => self.outbox.output(),
-        }
+        self.outbox.output_in(self.inbox.bytes())
     }
 
     /// So many bytes of [`output`](Self::output) have been written.
     pub fn wrote(&mut self, len: usize) {
         self.outbox.wrote(len);
+    }
+
+    /// Whether bytes were written since the stream was flushed.
+    pub(crate) const fn is_unflushed(&self) -> bool {
+        self.outbox.is_unflushed()
+    }
+
+    /// The stream has been flushed.
+    pub(crate) const fn flushed(&mut self) {
+        self.outbox.flushed();
     }
 
     /// Free memory to read into: never empty. Only while there is no output.
@@ -261,9 +256,7 @@ where
         }
         let span = data.span;
         if self.frame_left() > 0 {
-            self.outbox.echo_more(self.inbox.bytes_mut(), span)?;
-            self.place = Place::Inbox;
-            return Ok(());
+            return self.outbox.echo_more(self.inbox.bytes_mut(), span);
         }
         let outgoing = self.outbox.outgoing();
         let (frame, behind) = echo::frame(&data, outgoing.open_message(), |frame_len| {
@@ -327,9 +320,7 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or `tx` cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
-        self.outbox.begin_lent(kind, payload)?;
-        self.place = Place::Outbox;
-        Ok(())
+        self.outbox.begin_lent(kind, payload)
     }
 
     /// All of the payload that [`begin_lent`](Self::begin_lent) announced has been written.
@@ -343,7 +334,6 @@ where
         let floor = self.inbox.floor();
         match self.wrap(Frame::Pong, floor, payload, 0) {
             Err(Error::Full(_)) if R::SIDE == Side::Client => {
-                self.place = Place::Outbox;
                 self.outbox.stage(Frame::Pong, payload.of(self.inbox.bytes())).map(drop)
             }
             result => result,
@@ -359,7 +349,6 @@ where
         let len = self.outbox.outgoing().header_len(close.len() as u64) + close.len();
         let start = reason.start.checked_sub(len).ok_or(Full)?;
         let span = Span { start, end: reason.start };
-        self.place = Place::Inbox;
         let room = span.of_mut(self.inbox.bytes_mut());
         self.outbox.stage_elsewhere(|stage| stage.close(close, room).map(|_| (span, ())))
     }
@@ -368,7 +357,6 @@ where
     fn answer_violation(&mut self) -> Result<(), Error> {
         let Some(close) = self.close_owed() else { return Ok(()) };
         self.inbox.clear();
-        self.place = Place::Inbox;
         let room = self.inbox.bytes_mut();
         self.outbox.stage_elsewhere(|stage| stage.close(close, room))
     }
@@ -384,17 +372,13 @@ where
         payload: Span,
         behind: u64,
     ) -> Result<(), Error> {
-        self.outbox.stage_echo(frame, self.inbox.bytes_mut(), floor, payload, behind)?;
-        self.place = Place::Inbox;
-        Ok(())
+        self.outbox.stage_echo(frame, self.inbox.bytes_mut(), floor, payload, behind)
     }
 
-    /// The inbox's free memory, if it is larger than the outbox, and the outbox; and remembers
-    /// which of the two is staged in.
+    /// The inbox's free memory, if it is larger than the outbox, and the outbox.
     fn room(&mut self) -> Option<(&mut [u8], &mut Outbox<R, Tx>)> {
         let room = self.inbox.free_front();
         let is_larger = room.len() > self.outbox.capacity();
-        self.place = if is_larger { Place::Inbox } else { Place::Outbox };
         is_larger.then_some((room, &mut self.outbox))
     }
 }

@@ -2,50 +2,45 @@
 
 use core::fmt;
 
+use super::stage::{OpenFrame, Stage};
 use crate::connection::{Frame, Outgoing, Owed};
 use crate::error::{Error, Full, Misuse};
-use crate::frame::{Close, Kind, Mask};
+use crate::frame::{Close, Kind};
 use crate::role::Role;
-use crate::span::{Span, copy};
+use crate::span::Span;
 
 /// The writing half with the memory that its frames are staged in.
 #[derive(Clone)]
 pub struct Outbox<R, B> {
-    outgoing: Outgoing<R>,
+    stage: Stage<R>,
     memory: B,
     /// The frame that waits to be written, or the rest of it.
     waiting: Span,
-    /// How many bytes have ever been written, from nought again after the largest number: by it the
-    /// clocks learn what left while nobody told them.
-    written: u32,
-    /// How much of the open outgoing message has been staged.
-    sent: u64,
-    open: OpenFrame,
+    place: Place,
+    /// How many bytes have been written since the clocks asked last, as far as this can count: so
+    /// they learn what left while nobody told them.
+    moved: u16,
+    /// Whether any have been written since the stream was flushed.
+    unflushed: bool,
 }
 
-/// A frame whose header has been staged, and whose payload has not, or not all: until it has been,
-/// there is no place for another frame.
+/// Where the frame lies that waits.
 #[derive(Clone, Copy)]
-enum OpenFrame {
-    None,
-    /// The payload is staged piece by piece: so many more bytes, masked so.
-    Sized(u64, Option<Mask>),
-    /// The same, and the pieces are those of a frame that is echoed.
-    Echo(u64, Option<Mask>),
-    /// The caller writes the payload from memory of its own.
-    Lent,
+enum Place {
+    Memory,
+    Elsewhere,
 }
 
 impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// An outbox in memory that the caller lends or gives.
     pub const fn new(outgoing: Outgoing<R>, memory: B) -> Self {
-        let waiting = Span { start: 0, end: 0 };
-        Self { outgoing, memory, waiting, written: 0, sent: 0, open: OpenFrame::None }
+        let (waiting, place) = (Span { start: 0, end: 0 }, Place::Memory);
+        Self { stage: Stage::new(outgoing), memory, waiting, place, moved: 0, unflushed: false }
     }
 
     /// The connection's writing half.
     pub const fn outgoing(&self) -> &Outgoing<R> {
-        &self.outgoing
+        self.stage.outgoing()
     }
 
     /// How many bytes a frame may take.
@@ -58,6 +53,17 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         self.waiting.of(self.memory.as_ref())
     }
 
+    /// The same; what is staged elsewhere is staged in `elsewhere`.
+    pub(super) fn output_in<'a>(&'a self, elsewhere: &'a [u8]) -> &'a [u8] {
+        match self.place {
+            Place::Memory => self.output(),
+            Place::Elsewhere => {
+                let Span { start, end } = self.waiting;
+                elsewhere.get(start..end).unwrap_or_default()
+            }
+        }
+    }
+
     /// Whether anything waits to be written.
     pub const fn has_output(&self) -> bool {
         !self.waiting.is_empty()
@@ -67,26 +73,33 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     pub fn wrote(&mut self, len: usize) {
         let len = len.min(self.waiting.len());
         self.waiting.start += len;
-        self.written = self.written.wrapping_add(len as u32);
+        self.moved = self.moved.saturating_add(u16::try_from(len).unwrap_or(u16::MAX));
+        self.unflushed |= len > 0;
     }
 
-    /// How many bytes have been written, in wrapping numbers.
-    pub(super) const fn written(&self) -> u32 {
-        self.written
+    /// How many bytes have been written since this was asked last, or a very large number.
+    pub(super) const fn take_moved(&mut self) -> usize {
+        core::mem::replace(&mut self.moved, 0) as usize
+    }
+
+    pub(super) const fn is_unflushed(&self) -> bool {
+        self.unflushed
+    }
+
+    /// The stream has been flushed.
+    pub(super) const fn flushed(&mut self) {
+        self.unflushed = false;
     }
 
     /// The outgoing message that was begun in parts and not ended, and how many bytes of it have
     /// been staged: what a send that was dropped half-way leaves behind.
     pub fn open_message(&self) -> Option<(Kind, u64)> {
-        self.outgoing.open_message().map(|kind| (kind, self.sent))
+        self.stage.open_message()
     }
 
     /// How many bytes of an open frame are still to be staged; 0 between frames.
     pub const fn frame_left(&self) -> u64 {
-        match self.open {
-            OpenFrame::Sized(left, _) | OpenFrame::Echo(left, _) => left,
-            OpenFrame::None | OpenFrame::Lent => 0,
-        }
+        self.stage.frame_left()
     }
 
     /// Stages as much of a message as fits, and tells how many bytes that was. The rest is staged
@@ -117,9 +130,7 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// [`Full`] if a frame still waits, or the memory is too small.
     pub fn stage_owed(&mut self, owed: &Owed) -> Result<(), Error> {
         self.check()?;
-        let len = self.outgoing.write_owed(owed, self.memory.as_mut())?;
-        self.waiting = Span::new(0, len);
-        Ok(())
+        self.stage_within(|stage, room| stage.owed(owed, room))
     }
 
     /// Begins a message of one frame of `len` bytes, whose payload
@@ -154,16 +165,13 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
     /// [`Misuse`]; [`Full`] if a frame still waits, or the memory cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
         self.begin_sized(kind, payload.len() as u64)?;
-        if let OpenFrame::Sized(_, Some(mut mask)) = self.open {
-            mask.apply(payload);
-        }
-        self.open = OpenFrame::Lent;
+        self.stage.lend(payload);
         Ok(())
     }
 
     /// All of the payload that [`begin_lent`](Self::begin_lent) announced has been written.
     pub const fn lent_written(&mut self) {
-        self.open = OpenFrame::None;
+        self.stage.end();
     }
 
     /// Stages a frame in the `buffer` that its payload lies in, and begins one of `behind` more
@@ -177,54 +185,26 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
         behind: u64,
     ) -> Result<(), Error> {
         self.check()?;
-        let is_more = self.outgoing.open_message().is_some();
-        let (span, mask) = self.outgoing.wrap(frame, buffer, floor, payload, behind)?;
-        self.waiting = span;
-        // Nobody asks how much of a message has left that has left whole.
-        if let Frame::Part(_) = frame {
-            let before = if is_more { self.sent } else { 0 };
-            self.sent = before.saturating_add(payload.len() as u64);
-        }
-        if behind > 0 {
-            self.open = OpenFrame::Echo(behind, mask);
-        }
-        Ok(())
+        self.stage_elsewhere(|stage| stage.echo(frame, buffer, floor, payload, behind))
     }
 
     /// Stages more of the frame that [`stage_echo`](Self::stage_echo) began.
     pub(super) fn echo_more(&mut self, buffer: &mut [u8], payload: Span) -> Result<(), Error> {
         self.check_waiting()?;
-        let OpenFrame::Echo(left, mask) = &mut self.open else {
-            return Err(Misuse::FrameOpen.into());
-        };
-        let bytes = payload.of_mut(buffer);
-        let rest = left.checked_sub(bytes.len() as u64);
-        let Some(rest) = rest.filter(|_| !bytes.is_empty()) else {
-            return Err(Misuse::FrameOpen.into());
-        };
-        if let Some(mask) = mask {
-            mask.apply(bytes);
-        }
-        *left = rest;
-        if rest == 0 {
-            self.open = OpenFrame::None;
-        }
-        self.sent = self.sent.saturating_add(payload.len() as u64);
-        self.waiting = payload;
-        Ok(())
+        self.stage_elsewhere(|stage| stage.echo_more(buffer, payload))
     }
 
     /// Whether a frame is being echoed, and not all of it has been staged.
     pub(super) const fn is_echoing(&self) -> bool {
-        matches!(self.open, OpenFrame::Echo(..))
+        matches!(self.stage.open(), OpenFrame::Echo)
     }
 
     /// Whether another frame may be staged.
     pub(super) fn check(&self) -> Result<(), Error> {
-        match self.open {
+        match self.stage.open() {
             OpenFrame::Lent => Err(Misuse::Poisoned.into()),
             OpenFrame::None => self.check_waiting(),
-            OpenFrame::Sized(..) | OpenFrame::Echo(..) => {
+            OpenFrame::Sized | OpenFrame::Echo => {
                 self.check_waiting()?;
                 Err(Misuse::FrameOpen.into())
             }
@@ -242,111 +222,21 @@ impl<R: Role, B: AsRef<[u8]> + AsMut<[u8]>> Outbox<R, B> {
 
     fn stage_within<T>(
         &mut self,
-        write: impl FnOnce(Stage<'_, R>, &mut [u8]) -> Result<(Span, T), Error>,
+        write: impl FnOnce(&mut Stage<R>, &mut [u8]) -> Result<(Span, T), Error>,
     ) -> Result<T, Error> {
-        let Self { outgoing, sent, open, memory, .. } = self;
-        let (waiting, result) = write(Stage { outgoing, sent, open }, memory.as_mut())?;
-        self.waiting = waiting;
+        let (waiting, result) = write(&mut self.stage, self.memory.as_mut())?;
+        (self.waiting, self.place) = (waiting, Place::Memory);
         Ok(result)
     }
 
     /// Stages what `write` writes into memory that is not the outbox's own.
     pub(super) fn stage_elsewhere<T>(
         &mut self,
-        write: impl FnOnce(Stage<'_, R>) -> Result<(Span, T), Error>,
+        write: impl FnOnce(&mut Stage<R>) -> Result<(Span, T), Error>,
     ) -> Result<T, Error> {
-        let Self { outgoing, sent, open, .. } = self;
-        let (waiting, result) = write(Stage { outgoing, sent, open })?;
-        self.waiting = waiting;
+        let (waiting, result) = write(&mut self.stage)?;
+        (self.waiting, self.place) = (waiting, Place::Elsewhere);
         Ok(result)
-    }
-}
-
-/// All that writing a frame needs but memory. Each method tells where in `room` the frame lies.
-pub(super) struct Stage<'a, R> {
-    outgoing: &'a mut Outgoing<R>,
-    sent: &'a mut u64,
-    open: &'a mut OpenFrame,
-}
-
-impl<R: Role> Stage<'_, R> {
-    /// As much of a message as fits; tells how much of the payload that is, too.
-    pub(super) fn part(
-        self,
-        frame: Frame,
-        payload: &[u8],
-        room: &mut [u8],
-    ) -> Result<(Span, usize), Error> {
-        let before = if self.outgoing.open_message().is_some() { *self.sent } else { 0 };
-        let (frame, part) = self.fit(frame, payload, room.len())?;
-        let len = self.outgoing.write(frame, part, room)?;
-        if !matches!(frame, Frame::Ping | Frame::Pong) {
-            *self.sent = before.saturating_add(part.len() as u64);
-        }
-        Ok((Span::new(0, len), part.len()))
-    }
-
-    pub(super) fn close(self, close: Close<'_>, room: &mut [u8]) -> Result<(Span, ()), Error> {
-        Ok((Span::new(0, self.outgoing.write_close(close, room)?), ()))
-    }
-
-    /// The header of a frame of `len` bytes.
-    pub(super) fn sized(self, kind: Kind, len: u64, room: &mut [u8]) -> Result<(Span, ()), Error> {
-        let header_len = self.outgoing.header_len(len);
-        let room = room.get_mut(..header_len).ok_or(Full)?;
-        let prefix = self.outgoing.prefix(Frame::Message(kind), len)?;
-        copy(prefix.header.as_slice(), room);
-        if len > 0 {
-            *self.open = OpenFrame::Sized(len, prefix.mask);
-        }
-        Ok((Span::new(0, header_len), ()))
-    }
-
-    /// More of the payload of the open frame.
-    pub(super) fn more(
-        self,
-        room: &mut [u8],
-        fill: impl FnOnce(&mut [u8]) -> usize,
-    ) -> Result<(Span, ()), Error> {
-        let OpenFrame::Sized(left, mut mask) = *self.open else { return Ok(Default::default()) };
-        let most = usize::try_from(left).map_or(room.len(), |left| left.min(room.len()));
-        let room = room.get_mut(..most).unwrap_or_default();
-        let len = fill(room).min(most);
-        if len == 0 {
-            return Err(Misuse::FrameOpen.into());
-        }
-        if let Some(mask) = &mut mask {
-            mask.apply(room.get_mut(..len).unwrap_or_default());
-        }
-        let left = left.saturating_sub(len as u64);
-        *self.open = if left > 0 { OpenFrame::Sized(left, mask) } else { OpenFrame::None };
-        Ok((Span::new(0, len), ()))
-    }
-
-    /// The front of a payload that fits so much room, and the frame that it goes as.
-    fn fit<'p>(
-        &self,
-        frame: Frame,
-        payload: &'p [u8],
-        room: usize,
-    ) -> Result<(Frame, &'p [u8]), Error> {
-        let (Frame::Message(kind) | Frame::Part(kind) | Frame::LastPart(kind)) = frame else {
-            return Ok((frame, payload));
-        };
-        // The whole of it first: the header of a frame as long as the room may be longer than its.
-        let header_len = self.outgoing.header_len(payload.len() as u64);
-        if room.checked_sub(header_len).is_some_and(|fits| payload.len() <= fits) {
-            return Ok((frame, payload));
-        }
-        let fits = room.checked_sub(self.outgoing.header_len(room as u64)).ok_or(Full)?;
-        match payload.split_at_checked(fits) {
-            None | Some((_, [])) => Ok((frame, payload)),
-            Some(([], _)) => Err(Full.into()),
-            Some(_) if frame == Frame::Message(kind) && self.outgoing.open_message().is_some() => {
-                Err(Misuse::MessageOpen.into())
-            }
-            Some((part, _)) => Ok((Frame::Part(kind), part)),
-        }
     }
 }
 

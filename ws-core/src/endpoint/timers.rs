@@ -18,10 +18,8 @@ pub struct Timers<C, E> {
     entropy: E,
     /// The Ping that is due, until it is staged.
     ping: Option<[u8; 8]>,
-    /// How many bytes the endpoint had written when we looked last, in wrapping numbers.
-    written: u32,
-    /// How many it will have written when the last byte of our staged Ping has left.
-    ping_end: Option<u32>,
+    /// How many bytes the endpoint has still to write until the last of our staged Ping has left.
+    ping_left: Option<usize>,
     /// Whether bytes were read whose events have not all been taken.
     heard: bool,
 }
@@ -35,16 +33,7 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
         let [phase] = phase;
         let mut deadlines = Deadlines::new(&timing, now);
         deadlines.opened(&timing, now, phase);
-        Self {
-            timing,
-            deadlines,
-            clock,
-            entropy,
-            ping: None,
-            written: 0,
-            ping_end: None,
-            heard: false,
-        }
+        Self { timing, deadlines, clock, entropy, ping: None, ping_left: None, heard: false }
     }
 
     /// When the connection must be looked after next, if nothing arrives before.
@@ -84,28 +73,28 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
     /// Looks at what has left and what waits: before each timed call, since an untimed one may have
     /// written, and after each attempt to write. `held` tells that the stream has taken bytes which
     /// it must still be made to send. While output waits we do not read, and do not judge.
-    pub(crate) fn output<R, Rx, Tx>(&mut self, endpoint: &Endpoint<R, Rx, Tx>, held: bool)
+    pub(crate) fn output<R, Rx, Tx>(&mut self, endpoint: &mut Endpoint<R, Rx, Tx>, held: bool)
     where
         R: Role,
         Rx: AsRef<[u8]> + AsMut<[u8]>,
         Tx: AsRef<[u8]> + AsMut<[u8]>,
     {
         let now = (self.clock)();
-        let written = endpoint.outbox.written();
-        let moved = written.wrapping_sub(self.written);
+        let moved = endpoint.outbox.take_moved();
         let left = endpoint.outbox.waiting().len().saturating_add(usize::from(held));
-        self.deadlines.wrote(&self.timing, now, moved as usize, left);
+        self.deadlines.wrote(&self.timing, now, moved, left);
         // Pauses are counted from one look to the next, so that a Ping which has left since then
         // does not get the time before as well.
         self.deadlines.resume(now);
-        if self.ping_end.is_some_and(|end| end.wrapping_sub(self.written) <= moved) {
-            self.ping_end = None;
-            self.deadlines.ping_left(&self.timing, now);
+        if let Some(ping_left) = self.ping_left {
+            self.ping_left = Some(ping_left.saturating_sub(moved)).filter(|left| *left > 0);
+            if self.ping_left.is_none() {
+                self.deadlines.ping_left(&self.timing, now);
+            }
         }
         if left > 0 {
             self.deadlines.pause(now);
         }
-        self.written = written;
     }
 
     pub(crate) fn phase(&mut self, phase: Phase) {
@@ -158,8 +147,8 @@ impl<C: FnMut() -> Time, E: Entropy> Timers<C, E> {
             return false;
         }
         self.ping = None;
-        let waiting = endpoint.outbox.waiting().len() as u32;
-        self.ping_end = Some(endpoint.outbox.written().wrapping_add(waiting));
+        // Whatever was written before was looked at before: see `output`.
+        self.ping_left = Some(endpoint.outbox.waiting().len());
         true
     }
 }

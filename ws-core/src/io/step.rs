@@ -78,7 +78,7 @@ where
         C: FnMut() -> Time,
         E: Entropy,
     {
-        timers.output(&self.endpoint, false);
+        timers.output(&mut self.endpoint, false);
         loop {
             match self.advance(take, timers)? {
                 Advance::Data(data) => return Ok(Step::Data(Message::new(self, data))),
@@ -147,8 +147,7 @@ where
         let ready = self.stream.write_ready().map_err(Error::Io)?;
         let moved = if ready { write_some(&mut self.stream, self.endpoint.output())? } else { 0 };
         self.endpoint.wrote(moved);
-        self.unflushed |= moved > 0;
-        timers.output(&self.endpoint, false);
+        timers.output(&mut self.endpoint, false);
         Ok(ready)
     }
 
@@ -160,7 +159,6 @@ where
             && let Ok(len) = write_some(&mut self.stream, self.endpoint.output())
         {
             self.endpoint.wrote(len);
-            self.unflushed = true;
         }
     }
 }
