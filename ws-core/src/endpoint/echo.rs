@@ -1,6 +1,6 @@
 //! What the echo of a message, or of a piece of one, is sent as.
 
-use super::inbox::Data;
+use super::received::Data;
 use crate::connection::Frame;
 use crate::frame::Kind;
 

@@ -11,72 +11,12 @@
 
 use core::fmt;
 
+use super::received::{Data, Received, Take};
 use crate::connection::Incoming;
 use crate::decoder::{Chunk, Event, MIN_BUFFER, Room, Side};
 use crate::error::{Error, Misuse};
-use crate::frame::{CloseCode, Kind, header_len};
+use crate::frame::{Kind, header_len};
 use crate::span::Span;
-
-/// How data is taken: chosen per call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Take {
-    /// Whole messages, which must fit the buffer.
-    Messages,
-    /// Whatever has arrived of a message, of any size.
-    Chunks,
-}
-
-/// What was received. Spans are of the buffer, see [`Inbox::bytes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Received {
-    /// A message, or a piece of one.
-    Data(Data),
-    /// A Ping; its payload.
-    Ping(Span),
-    /// A Pong; its payload.
-    Pong(Span),
-    /// The peer's Close frame.
-    Close {
-        /// Its code; none if it was empty.
-        code: Option<CloseCode>,
-        /// Its reason.
-        reason: Span,
-    },
-}
-
-/// A message, or a piece of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Data {
-    /// What the message is.
-    pub kind: Kind,
-    /// Whether the message begins with this piece.
-    pub begins: bool,
-    /// Whether it ends with it.
-    pub ends: bool,
-    /// Where it lies.
-    pub span: Span,
-    /// How many bytes of the frame that it came in are still to come.
-    pub frame_left: u64,
-    /// Whether that frame is the last one of the message.
-    pub last_frame: bool,
-    #[cfg(feature = "deflate")]
-    compressed: bool,
-}
-
-impl Data {
-    /// Whether it is compressed, which it only is where that was agreed on, and so is still to be
-    /// inflated.
-    pub const fn is_compressed(&self) -> bool {
-        #[cfg(feature = "deflate")]
-        return self.compressed;
-        #[cfg(not(feature = "deflate"))]
-        false
-    }
-}
 
 /// The receive buffer of one connection.
 #[derive(Clone)]
@@ -222,7 +162,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
                 Event::Chunk(chunk) => {
                     let chunk = Chunk { span: chunk.span.shifted(begin), ..chunk };
                     match take {
-                        Take::Chunks => Received::Data(piece(&chunk)),
+                        Take::Chunks => Received::Data(Data::piece(&chunk)),
                         Take::Messages => match self.hold(&chunk) {
                             Some(message) => Received::Data(message),
                             None => continue,
@@ -237,7 +177,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     /// Adds a chunk to the message; tells the message if it is whole now.
     fn hold(&mut self, chunk: &Chunk) -> Option<Data> {
         if chunk.begins && chunk.ends {
-            return Some(piece(chunk));
+            return Some(Data::piece(chunk));
         }
         let Span { start, end } = chunk.span;
         if chunk.begins {
@@ -253,7 +193,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         }
         let span = Span { start: self.held, end: self.kept };
         self.held = self.kept;
-        Some(Data { begins: true, span, ..piece(chunk) })
+        Some(Data { begins: true, span, ..Data::piece(chunk) })
     }
 
     /// How large a message may become here. It depends on nothing that was received, and so not on
@@ -320,20 +260,6 @@ impl<B> defmt::Format for Inbox<B> {
     fn format(&self, f: defmt::Formatter<'_>) {
         let (held, unread) = (self.kept - self.held, self.end - self.start);
         defmt::write!(f, "Inbox {{ held: {=usize}, unread: {=usize} }}", held, unread);
-    }
-}
-
-fn piece(chunk: &Chunk) -> Data {
-    let Chunk { kind, begins, ends, span, frame_left, last_frame, .. } = *chunk;
-    Data {
-        kind,
-        begins,
-        ends,
-        span,
-        frame_left,
-        last_frame,
-        #[cfg(feature = "deflate")]
-        compressed: chunk.compressed,
     }
 }
 

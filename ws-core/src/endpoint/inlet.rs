@@ -8,7 +8,8 @@ use crate::frame::{CloseCode, Kind};
 use crate::span::Span;
 
 use super::deflated::Deflated;
-use super::inbox::{Data, Inbox, Received, Take};
+use super::inbox::Inbox;
+use super::received::{Data, Received, Take};
 
 /// The reading half of a connection with its buffer: it cannot answer, and hands out what is owed.
 #[derive(Clone)]

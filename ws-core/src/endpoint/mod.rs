@@ -12,16 +12,18 @@ mod inlet;
 mod next;
 mod opening;
 mod outbox;
+mod received;
 mod stage;
 mod tell;
 mod timers;
 
 use deflated::Deflated;
-pub use inbox::{Data, Inbox, Received, Take};
+pub use inbox::Inbox;
 pub use inlet::{Arrival, Inlet, InletNext};
 pub use next::Next;
 pub(crate) use opening::Opening;
 pub use outbox::Outbox;
+pub use received::{Data, Received, Take};
 pub use timers::Timers;
 
 use crate::connection::{Frame, Incoming, Outgoing, Phase};

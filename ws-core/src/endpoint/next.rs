@@ -1,6 +1,6 @@
 //! What an endpoint asks of its driver.
 
-use super::inbox::Data;
+use super::received::Data;
 use crate::span::Span;
 
 /// What a driver does next.
