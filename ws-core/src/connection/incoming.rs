@@ -107,6 +107,10 @@ impl Incoming {
         self.closed.map(|code| code.map_or(Close::EMPTY, |code| Close::short(code, "")))
     }
 
+    pub(crate) const fn side(&self) -> Side {
+        self.decoder.side()
+    }
+
     /// Whether part of a message has been delivered, and its end has not.
     pub(crate) const fn is_mid_message(&self) -> bool {
         self.decoder.is_mid_message()

@@ -152,6 +152,10 @@ impl Decoder {
         }
     }
 
+    pub(crate) const fn side(&self) -> Side {
+        self.side
+    }
+
     /// Whether part of the open message has been delivered, and more may come.
     pub(crate) const fn is_mid_message(&self) -> bool {
         self.open.is_some() && !self.fresh && self.broken.is_none()

@@ -1,29 +1,32 @@
 //! The receive buffer: bytes that have arrived, and the message that is put together among them.
 //!
 //! ```text
-//!  0     headroom      held          kept     start          end        len
+//!  0      front        held          kept     start          end        len
 //!  ├────────┼──── ··· ───┼─ message ───┼── gap ──┼── unread ───┼── free ───┤
 //! ```
 //!
 //! A message is put together where it lies: the payload of its first frame stays in place, the
 //! payloads of the frames behind it are moved down over their headers. So one that came in one
 //! frame is not copied, one in fragments is copied once, and nothing is kept per fragment.
+//!
+//! The front stays free for the header of a reply, as far as no header of what is replied to lies
+//! before it: a payload that begins the buffer has a longer one than a frame.
 
 use core::fmt;
 
+use super::moving::move_bytes;
 use super::received::{Data, Received, Take};
 use crate::connection::Incoming;
 use crate::decoder::{Chunk, Event, MIN_BUFFER, Room, Side};
 use crate::error::{Error, Misuse};
-use crate::frame::{Kind, header_len};
+use crate::frame::Kind;
 use crate::span::Span;
 
 /// The receive buffer of one connection.
 #[derive(Clone)]
 pub struct Inbox<B> {
     memory: B,
-    /// Where received bytes begin: in front of them fits the header of the largest reply.
-    headroom: usize,
+    /// The message, as far as it is put together; if there is none, both of them are the front.
     held: usize,
     kept: usize,
     start: usize,
@@ -38,14 +41,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     /// [`Misuse::BufferTooSmall`] if a control frame would not fit.
     pub fn new(memory: B, side: Side) -> Result<Self, Misuse> {
         let len = memory.as_ref().len();
-        // No less than a lawful buffer needs, or what we say would not be enough.
-        let headroom = header_len(len.max(MIN_BUFFER) as u64, side == Side::Client);
-        let at_least = MIN_BUFFER + headroom;
+        let at_least = MIN_BUFFER + header_of_reply(len, side);
         if len < at_least {
             return Err(Misuse::BufferTooSmall { at_least });
         }
-        let (held, kept, start, end) = (headroom, headroom, headroom, headroom);
-        Ok(Self { memory, headroom, held, kept, start, end })
+        let front = front_of_frames(len, side);
+        Ok(Self { memory, held: front, kept: front, start: front, end: front })
     }
 
     /// The buffer, for the spans that were answered.
@@ -89,11 +90,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
 
     /// Free memory, to be filled by a read: never empty.
     pub fn space(&mut self) -> &mut [u8] {
-        if self.start == self.end && !self.is_holding() {
-            let headroom = self.headroom;
-            (self.held, self.kept, self.start, self.end) = (headroom, headroom, headroom, headroom);
-        } else if self.start == self.end || self.end == self.bytes().len() {
-            self.make_room();
+        if self.start == self.end {
+            (self.start, self.end) = (self.kept, self.kept);
+        } else if self.end == self.bytes().len() {
+            self.move_unread();
         }
         let end = self.end;
         self.memory.as_mut().get_mut(end..).unwrap_or_default()
@@ -101,7 +101,8 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
 
     /// So many bytes have been read into [`space`](Self::space).
     pub fn filled(&mut self, len: usize) {
-        self.end = self.end.saturating_add(len).min(self.bytes().len());
+        let space = self.bytes().len().saturating_sub(self.end);
+        self.end = self.end.wrapping_add(len.min(space));
     }
 
     /// The bytes that have arrived and are not done with: what an opening handshake reads, before
@@ -117,13 +118,25 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
 
     /// How many unread bytes fit at most.
     pub fn capacity(&self) -> usize {
-        self.bytes().len().saturating_sub(self.headroom)
+        self.bytes().len().saturating_sub(self.kept)
     }
 
     /// Throws everything away that has arrived, so that the whole buffer is free.
     pub fn clear(&mut self) {
         let len = self.bytes().len();
-        (self.held, self.kept, self.start, self.end) = (len, len, len, len);
+        self.kept = self.held;
+        (self.start, self.end) = (len, len);
+    }
+
+    /// Keeps the reason of the peer's Close, behind which nothing is read, where it lies.
+    pub(super) fn keep_reason(&mut self, reason: Span) {
+        (self.held, self.kept) = (reason.start, reason.end);
+    }
+
+    /// What was kept so.
+    pub(super) fn reason(&self) -> &str {
+        let reason = Span { start: self.held, end: self.kept };
+        core::str::from_utf8(reason.of(self.bytes())).unwrap_or_default()
     }
 
     /// The next thing that was received; none if more bytes are needed. What was answered before
@@ -144,15 +157,20 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
             return Ok(Some(Received::Data(self.let_go(incoming))));
         }
         if self.start == self.end && incoming.is_between_frames() {
+            self.make_room(incoming);
             return Ok(None);
         }
-        let room = self.room(take);
+        let room = self.room(take, incoming);
         loop {
             let begin = self.start;
             let unread = self.memory.as_mut().get_mut(begin..self.end).unwrap_or_default();
             let decoded = incoming.receive_within(unread, room)?;
             self.consume(decoded.consumed);
-            let Some(event) = decoded.event else { return Ok(None) };
+            let Some(event) = decoded.event else {
+                self.aim(incoming);
+                self.make_room(incoming);
+                return Ok(None);
+            };
             let received = match event {
                 Event::Ping(span) => Received::Ping(span.shifted(begin)),
                 Event::Pong(span) => Received::Pong(span.shifted(begin)),
@@ -161,12 +179,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
                 }
                 Event::Chunk(chunk) => {
                     let chunk = Chunk { span: chunk.span.shifted(begin), ..chunk };
-                    match take {
-                        Take::Chunks => Received::Data(Data::piece(&chunk)),
-                        Take::Messages => match self.hold(&chunk) {
-                            Some(message) => Received::Data(message),
-                            None => continue,
-                        },
+                    let data = match take {
+                        Take::Chunks => Some(Data::piece(&chunk)),
+                        Take::Messages => self.hold(&chunk),
+                    };
+                    if !(chunk.begins && chunk.ends) {
+                        self.aim(incoming);
+                    }
+                    match data {
+                        Some(data) => Received::Data(data),
+                        None => continue,
                     }
                 }
             };
@@ -192,23 +214,25 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
             return None;
         }
         let span = Span { start: self.held, end: self.kept };
-        self.held = self.kept;
+        self.kept = self.held;
         Some(Data { begins: true, span, ..Data::piece(chunk) })
     }
 
     /// How large a message may become here. It depends on nothing that was received, and so not on
     /// how the input was cut.
-    fn room(&self, take: Take) -> Room {
+    fn room(&self, take: Take, incoming: &Incoming) -> Room {
+        let len = self.bytes().len();
         match take {
             Take::Chunks => Room::ANY,
-            Take::Messages => Room(Some(self.capacity())),
+            Take::Messages => Room(Some(len.wrapping_sub(header_of_reply(len, incoming.side())))),
         }
     }
 
     /// Gives up putting a message together: what there is of it is a chunk.
     fn let_go(&mut self, incoming: &Incoming) -> Data {
         let span = Span { start: self.held, end: self.kept };
-        self.held = self.kept;
+        self.kept = self.held;
+        self.aim(incoming);
         let kind = incoming.decoder().open_message().unwrap_or(Kind::Binary);
         // Whatever was put together may have come in several frames: as a piece it stands alone.
         Data {
@@ -227,24 +251,65 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         self.held < self.kept
     }
 
-    /// Moves what is held, and then what is unread, to the front.
+    /// Says where the next bytes are read to, if no message is put together: how much must be free
+    /// in front of them depends on whether they begin with a header.
+    // Flash: three callers, one copy.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn make_room(&mut self) {
-        let (headroom, unread) = (self.headroom, self.unread());
-        let held = if self.is_holding() { self.kept - self.held } else { 0 };
-        if held > 0 && self.held > headroom {
-            let span = Span { start: self.held, end: self.kept };
-            move_bytes(self.memory.as_mut(), span, headroom);
-        }
-        (self.held, self.kept) = (headroom, headroom + held);
-        if self.start > self.kept {
-            let span = Span { start: self.start, end: self.end };
-            if unread > 0 {
-                move_bytes(self.memory.as_mut(), span, self.kept);
-            }
-            (self.start, self.end) = (self.kept, self.kept + unread);
+    fn aim(&mut self, incoming: &Incoming) {
+        if !self.is_holding() {
+            let (len, side) = (self.bytes().len(), incoming.side());
+            let is_payload = incoming.is_mid_frame();
+            let front =
+                if is_payload { header_of_reply(len, side) } else { front_of_frames(len, side) };
+            (self.held, self.kept) = (front, front);
         }
     }
+
+    /// Moves what is held to the front if there is no room behind it for more.
+    fn make_room(&mut self, incoming: &Incoming) {
+        let len = self.bytes().len();
+        if self.is_holding() && (self.start == self.end || self.end == len) {
+            self.move_held(header_of_reply(len, incoming.side()));
+            self.move_unread();
+        }
+    }
+
+    /// Moves what is held to the front.
+    fn move_held(&mut self, front: usize) {
+        let held = Span { start: self.held, end: self.kept };
+        move_bytes(self.memory.as_mut(), held, front);
+        (self.held, self.kept) = (front, front + held.len());
+    }
+
+    /// Moves what is unread to the front, or behind what is held.
+    // Flash: as above.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn move_unread(&mut self) {
+        let unread = Span { start: self.start, end: self.end };
+        move_bytes(self.memory.as_mut(), unread, self.kept);
+        (self.start, self.end) = (self.kept, self.kept + unread.len());
+    }
+}
+
+/// How long the header of the largest reply is, that of a message which fills a buffer of so many
+/// bytes. (The buffer is not so small that the length would be in the header's second byte.)
+#[inline]
+const fn header_of_reply(len: usize, side: Side) -> usize {
+    let header = if len > u16::MAX as usize { 10 } else { 4 };
+    match side {
+        Side::Server => header,
+        Side::Client => header + 4,
+    }
+}
+
+/// How much of it does not fit in the place of the shortest header that it can be the reply to.
+#[inline]
+const fn front_of_frames(len: usize, side: Side) -> usize {
+    let least = match side {
+        Side::Server => 6,
+        Side::Client => 2,
+    };
+    header_of_reply(len, side).saturating_sub(least)
 }
 
 /// Tells how much there is, and nothing of what it says.
@@ -260,32 +325,5 @@ impl<B> defmt::Format for Inbox<B> {
     fn format(&self, f: defmt::Formatter<'_>) {
         let (held, unread) = (self.kept - self.held, self.end - self.start);
         defmt::write!(f, "Inbox {{ held: {=usize}, unread: {=usize} }}", held, unread);
-    }
-}
-
-/// Moves the bytes of `from` down to begin at `to`. Both lie inside; asked like this, the compiler
-/// sees it, too, and leaves no panic behind.
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-fn move_bytes(bytes: &mut [u8], from: Span, to: usize) {
-    if let Some(window) = bytes.get_mut(to..from.end)
-        && let Some(by) = from.start.checked_sub(to)
-        && by <= window.len()
-    {
-        move_down(window, by);
-    }
-}
-
-/// Moves what lies `by` bytes and more above the beginning to the beginning.
-#[cfg(target_pointer_width = "64")]
-fn move_down(window: &mut [u8], by: usize) {
-    window.copy_within(by.., 0);
-}
-
-/// Flash: `memmove`, which can go either way and by words, is twenty times as large.
-#[cfg(not(target_pointer_width = "64"))]
-fn move_down(window: &mut [u8], by: usize) {
-    let bytes = core::cell::Cell::from_mut(window).as_slice_of_cells();
-    for (to, from) in bytes.iter().zip(bytes.iter().skip(by)) {
-        to.set(from.get());
     }
 }

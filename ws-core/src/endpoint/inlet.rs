@@ -18,8 +18,6 @@ pub struct Inlet<B> {
     inbox: Inbox<B>,
     /// Whether the Close that ends the conversation has been handed out.
     close_told: bool,
-    /// Where the reason of the peer's Close lies in the inbox, which is not read into behind it.
-    reason: Span,
     // Without compression there is nothing in it.
     #[cfg_attr(not(feature = "deflate"), expect(dead_code))]
     pub(super) deflated: Deflated,
@@ -64,13 +62,8 @@ pub enum Arrival<'a> {
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
-    pub(super) const fn new(
-        incoming: Incoming,
-        inbox: Inbox<B>,
-        reason: Span,
-        deflated: Deflated,
-    ) -> Self {
-        Self { incoming, inbox, close_told: false, reason, deflated }
+    pub(super) const fn new(incoming: Incoming, inbox: Inbox<B>, deflated: Deflated) -> Self {
+        Self { incoming, inbox, close_told: false, deflated }
     }
 
     /// The connection's reading half.
@@ -80,9 +73,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
 
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
     pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
-        let code = self.incoming.closed()?;
-        let reason = core::str::from_utf8(self.reason.of(self.inbox.bytes()));
-        Some((code, reason.unwrap_or_default()))
+        Some((self.incoming.closed()?, self.inbox.reason()))
     }
 
     /// Free memory to read into: never empty. Not behind the peer's Close, whose reason lies there.
@@ -122,7 +113,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inlet<B> {
                     InletNext::Owed(Owed::pong(payload.of(self.inbox.bytes())))
                 }
                 Ok(Some(Received::Close { reason, .. })) => {
-                    self.reason = reason;
+                    self.inbox.keep_reason(reason);
                     continue;
                 }
                 Err(Error::Violation(violation)) => {

@@ -9,6 +9,7 @@ mod deflated;
 mod echo;
 mod inbox;
 mod inlet;
+mod moving;
 mod next;
 mod opening;
 mod outbox;
@@ -39,8 +40,6 @@ pub struct Endpoint<R, Rx, Tx> {
     incoming: Incoming,
     inbox: Inbox<Rx>,
     outbox: Outbox<R, Tx>,
-    /// Where the reason of the peer's Close lies in the inbox.
-    reason: Span,
     deflated: Deflated,
 }
 
@@ -75,7 +74,6 @@ where
             incoming: Incoming::from_decoder(decoder),
             inbox,
             outbox: Outbox::new(Outgoing::new(role), tx),
-            reason: Span::default(),
             deflated: Deflated::default(),
         })
     }
@@ -91,7 +89,7 @@ where
         if self.outbox.capacity() < MIN_BUFFER {
             return Err(Misuse::BufferTooSmall { at_least: MIN_BUFFER }.into());
         }
-        let inlet = Inlet::new(self.incoming, self.inbox, self.reason, self.deflated);
+        let inlet = Inlet::new(self.incoming, self.inbox, self.deflated);
         Ok((inlet, self.outbox))
     }
 
@@ -117,9 +115,7 @@ where
 
     /// The peer's Close frame, once it has arrived: its code, or none, and its reason.
     pub fn peer_close(&self) -> Option<(Option<CloseCode>, &str)> {
-        let code = self.incoming.closed()?;
-        let reason = core::str::from_utf8(self.reason.of(self.inbox.bytes()));
-        Some((code, reason.unwrap_or_default()))
+        Some((self.incoming.closed()?, self.inbox.reason()))
     }
 
     /// The outgoing message that was begun in parts and not ended, and how many bytes of it have
@@ -225,11 +221,7 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for any.
     pub fn stage(&mut self, frame: Frame, payload: &[u8]) -> Result<usize, Error> {
-        self.outbox.check()?;
-        // The answer to the peer's Close is the last that is said.
-        if self.incoming.is_closed() {
-            return Err(Misuse::Closed.into());
-        }
+        self.check()?;
         match self.room() {
             Some((room, outbox)) => {
                 outbox.stage_elsewhere(|stage| stage.part(frame, payload, room))
@@ -238,11 +230,13 @@ where
         }
     }
 
-    /// Whether a payload of so many bytes can be staged in one frame. Data that was answered before
-    /// is lost.
+    /// Whether a payload of so many bytes can be staged in one frame, or is in the way of nothing:
+    /// behind the peer's Close, where staging says so. Data that was answered before is lost.
     pub fn fits(&mut self, len: usize) -> bool {
         let frame = self.outbox.outgoing().header_len(len as u64).saturating_add(len);
-        frame <= self.outbox.capacity() || frame <= self.inbox.free_front().len()
+        self.incoming.is_closed()
+            || frame <= self.outbox.capacity()
+            || frame <= self.inbox.free_front().len()
     }
 
     /// Stages the data that was answered last where it lies, as a frame of the same kind. Pieces of
@@ -289,7 +283,7 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or no buffer has room for a header.
     pub fn begin_sized(&mut self, kind: Kind, len: u64) -> Result<(), Error> {
-        self.outbox.check()?;
+        self.check()?;
         match self.room() {
             Some((room, outbox)) => outbox.stage_elsewhere(|stage| stage.sized(kind, len, room)),
             None => self.outbox.begin_sized(kind, len),
@@ -322,12 +316,20 @@ where
     ///
     /// [`Misuse`]; [`Full`] if a frame still waits, or `tx` cannot hold a header.
     pub fn begin_lent(&mut self, kind: Kind, payload: &mut [u8]) -> Result<(), Error> {
+        self.check()?;
         self.outbox.begin_lent(kind, payload)
     }
 
     /// All of the payload that [`begin_lent`](Self::begin_lent) announced has been written.
     pub const fn lent_written(&mut self) {
         self.outbox.lent_written();
+    }
+
+    /// Whether a message, or a part of one, may be staged.
+    fn check(&self) -> Result<(), Error> {
+        self.outbox.check()?;
+        // The answer to the peer's Close is the last that is said.
+        if self.incoming.is_closed() { Err(Misuse::Closed.into()) } else { Ok(()) }
     }
 
     /// A Ping is answered where it lies; only a client in the middle of a message may lack the room
@@ -344,7 +346,7 @@ where
 
     /// The answer to a Close takes the place of its header and code, so that its reason remains.
     fn answer_close(&mut self, reason: Span) -> Result<(), Error> {
-        self.reason = reason;
+        self.inbox.keep_reason(reason);
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
         let Some(close) = self.close_owed() else { return Ok(()) };
