@@ -4,7 +4,8 @@ use crate::decoder::{Decoded, Decoder, Event, Room, Side};
 #[cfg(feature = "deflate")]
 use crate::error::Rule;
 use crate::error::Violation;
-use crate::frame::{Close, CloseCode};
+use crate::frame::{Close, CloseCode, Kind};
+use crate::span::Span;
 
 /// What arrives: the decoder, and what a Close frame changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +47,27 @@ impl Incoming {
     /// The rule that the peer broke, then the same one for ever.
     #[inline]
     pub fn receive(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
-        self.receive_within(bytes, Room::ANY)
+        if self.closed.is_some() {
+            return Ok(Decoded { consumed: bytes.len(), event: None });
+        }
+        let decoded = self.decoder.decode(bytes)?;
+        self.see(decoded)
     }
 
-    /// The same for a caller who puts messages together in so much room.
+    /// The message at the front of the bytes, if it is whole and can go the [short
+    /// way](Decoder::whole), for a caller who puts messages together in so much room.
     #[inline]
-    pub(crate) fn receive_within(
+    pub(crate) fn receive_whole(
+        &mut self,
+        bytes: &mut [u8],
+        room: Room,
+    ) -> Option<Result<(Kind, Span), Violation>> {
+        if self.closed.is_some() { None } else { self.decoder.whole(bytes, room) }
+    }
+
+    /// Whatever else is at the front of the bytes, for such a caller.
+    #[inline]
+    pub(crate) fn receive_step_by_step(
         &mut self,
         bytes: &mut [u8],
         room: Room,
@@ -59,7 +75,12 @@ impl Incoming {
         if self.closed.is_some() {
             return Ok(Decoded { consumed: bytes.len(), event: None });
         }
-        let decoded = self.decoder.decode_within(bytes, room)?;
+        let decoded = self.decoder.decode_step_by_step(bytes, room)?;
+        self.see(decoded)
+    }
+
+    #[inline]
+    fn see(&mut self, decoded: Decoded) -> Result<Decoded, Violation> {
         if let Some(Event::Close { code, .. }) = decoded.event {
             self.closed = Some(code);
         }

@@ -183,25 +183,23 @@ impl Decoder {
     /// The first rule that the peer broke, then the same one for ever.
     #[inline]
     pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, Violation> {
-        self.decode_within(bytes, Room::ANY)
-    }
-
-    /// The same for a caller who puts messages together in so much room.
-    #[inline]
-    pub(crate) fn decode_within(
-        &mut self,
-        bytes: &mut [u8],
-        room: Room,
-    ) -> Result<Decoded, Violation> {
-        if let Some(decoded) = self.whole(bytes, room) {
-            return decoded;
-        }
-        self.decode_step_by_step(bytes, room)
+        let room = Room::ANY;
+        let Some(whole) = self.whole(bytes, room) else {
+            return self.decode_step_by_step(bytes, room);
+        };
+        let (kind, span) = whole?;
+        let (begins, ends, compressed, frame_left, last_frame) = (true, true, false, 0, true);
+        let chunk = Chunk { kind, begins, ends, compressed, span, frame_left, last_frame };
+        Ok(Decoded { consumed: span.end, event: Some(Event::Chunk(chunk)) })
     }
 
     /// The long way: everything that may come, in any state.
     #[inline(never)]
-    fn decode_step_by_step(&mut self, bytes: &mut [u8], room: Room) -> Result<Decoded, Violation> {
+    pub(crate) fn decode_step_by_step(
+        &mut self,
+        bytes: &mut [u8],
+        room: Room,
+    ) -> Result<Decoded, Violation> {
         if let Some(violation) = self.violation() {
             return Err(violation);
         }

@@ -4,7 +4,7 @@
 //! its state changes but the offset. Whatever is not plain sailing (a fragment, a control frame, a
 //! rule broken in the header, bytes still to come) is left to the long way, which knows all rules.
 
-use super::{Chunk, Decoded, Decoder, Event, Room, Side};
+use super::{Decoder, Room, Side};
 use crate::error::{Rule, Violation};
 use crate::frame::{Kind, Mask};
 use crate::span::Span;
@@ -45,13 +45,14 @@ impl Front {
 }
 
 impl Decoder {
-    /// Delivers the message at the front of the bytes if it can go the short way.
+    /// Delivers the message at the front of the bytes if it can go the short way: behind it, nothing
+    /// more of them is used.
     #[inline]
-    pub(super) fn whole(
+    pub(crate) fn whole(
         &mut self,
         bytes: &mut [u8],
         room: Room,
-    ) -> Option<Result<Decoded, Violation>> {
+    ) -> Option<Result<(Kind, Span), Violation>> {
         // Nobody who has broken a rule is between messages, either.
         if self.open.is_some() || self.broken.is_some() || self.side != Side::Server {
             return None;
@@ -72,16 +73,8 @@ impl Decoder {
             self.open = Some(kind);
             return Some(Err(self.fail(Rule::InvalidUtf8, start, at)));
         }
-        let chunk = Chunk {
-            kind,
-            begins: true,
-            ends: true,
-            compressed: false,
-            span,
-            frame_left: 0,
-            last_frame: true,
-        };
-        Some(Ok(self.done(span.end, Event::Chunk(chunk))))
+        self.offset = self.offset.wrapping_add(span.end);
+        Some(Ok((kind, span)))
     }
 }
 

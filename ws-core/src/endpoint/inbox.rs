@@ -164,7 +164,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
         loop {
             let begin = self.start;
             let unread = self.memory.as_mut().get_mut(begin..self.end).unwrap_or_default();
-            let decoded = incoming.receive_within(unread, room)?;
+            if let Some(whole) = incoming.receive_whole(unread, room) {
+                let (kind, span) = whole?;
+                self.start = begin.wrapping_add(span.end);
+                return Ok(Some(Received::Data(Data::whole(kind, span.shifted(begin)))));
+            }
+            let decoded = incoming.receive_step_by_step(unread, room)?;
             self.consume(decoded.consumed);
             let Some(event) = decoded.event else {
                 self.aim(incoming);

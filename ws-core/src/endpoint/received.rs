@@ -64,6 +64,20 @@ impl Data {
         false
     }
 
+    /// A message that is whole.
+    pub(super) const fn whole(kind: Kind, span: Span) -> Self {
+        Self {
+            kind,
+            begins: true,
+            ends: true,
+            span,
+            frame_left: 0,
+            last_frame: true,
+            #[cfg(feature = "deflate")]
+            compressed: false,
+        }
+    }
+
     /// What there is of a message in a chunk.
     pub(super) fn piece(chunk: &Chunk) -> Self {
         let Chunk { kind, begins, ends, span, frame_left, last_frame, .. } = *chunk;
