@@ -116,8 +116,9 @@ impl<R: Role> Outgoing<R> {
     pub fn write(&mut self, frame: Frame, payload: &[u8], out: &mut [u8]) -> Result<usize, Error> {
         let len = payload.len() as u64;
         let start = self.allow(frame, len)?;
-        let room = out.get_mut(..self.header_len(len) + payload.len()).ok_or(Full)?;
-        put(&self.begin(start, len), &[payload], room);
+        let header_len = self.header_len(len);
+        let room = out.get_mut(..header_len + payload.len()).ok_or(Full)?;
+        put(&self.begin(start, len), &[payload], room, header_len);
         Ok(room.len())
     }
 
@@ -139,16 +140,18 @@ impl<R: Role> Outgoing<R> {
     ) -> Result<(Span, Option<Mask>), Error> {
         // No sum of what can be sent wraps: lengths on the wire have 63 bits.
         let len = (payload.len() as u64).wrapping_add(behind);
-        let allowed = self.allow(frame, len)?;
-        let start = payload.start.checked_sub(self.header_len(len)).ok_or(Full)?;
-        let span = Span { start, end: payload.end };
-        let room = buffer.get_mut(start..payload.end).filter(|_| start >= floor).ok_or(Full)?;
-        let mut header = self.begin(allowed, len);
-        let payload = header.put(room);
-        if let Some(mask) = &mut header.mask {
-            mask.apply(payload);
+        let Start { opcode, fin, open } = self.allow(frame, len)?;
+        if payload.end > buffer.len() {
+            return Err(Full.into());
         }
-        Ok((span, header.mask))
+        let front = buffer.get_mut(floor..payload.start).ok_or(Full)?;
+        let mut header = self.header(opcode, fin, len);
+        let header_len = header.put(front).ok_or(Full)?;
+        self.open = open;
+        if let Some(mask) = &mut header.mask {
+            mask.apply(payload.of_mut(buffer));
+        }
+        Ok((Span { start: payload.start.wrapping_sub(header_len), ..payload }, header.mask))
     }
 
     /// Writes our Close frame into `out`, and tells its length.
@@ -166,13 +169,14 @@ impl<R: Role> Outgoing<R> {
         if close.code().is_some_and(|code| !code.is_sendable()) {
             return Err(Misuse::CloseCodeNotSendable.into());
         }
-        let room = out.get_mut(..self.header_len(close.len() as u64) + close.len()).ok_or(Full)?;
+        let header_len = self.header_len(close.len() as u64);
+        let room = out.get_mut(..header_len + close.len()).ok_or(Full)?;
         self.closed = true;
         // It is never longer, and a compiler that knows writes a short header only.
         let len = close.len().min(MAX_CONTROL) as u64;
         let header = self.header(Opcode::Close, Fin::Last, len);
         let (code, reason) = close.pieces();
-        put(&header, &[&code, reason], room);
+        put(&header, &[&code, reason], room, header_len);
         Ok(room.len())
     }
 
@@ -250,15 +254,16 @@ enum Fin {
     Last,
 }
 
-/// Puts a header and the pieces of its payload into memory that holds exactly all of it, and masks
-/// the payload.
-fn put(header: &Header, payload: &[&[u8]], room: &mut [u8]) {
-    let payload_room = header.put(room);
-    let mut rest = &mut *payload_room;
+/// Puts a header of so many bytes and the pieces of its payload into memory that holds exactly all
+/// of it, and masks the payload.
+fn put(header: &Header, payload: &[&[u8]], room: &mut [u8], header_len: usize) {
+    let Some((front, room)) = room.split_at_mut_checked(header_len) else { return };
+    header.put(front);
+    let mut rest = &mut *room;
     for piece in payload {
         rest = copy(piece, rest);
     }
     if let Some(mut mask) = header.mask {
-        mask.apply(payload_room);
+        mask.apply(room);
     }
 }

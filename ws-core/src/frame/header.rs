@@ -180,27 +180,33 @@ impl Header {
         HeaderBytes { words: words.map(u64::to_le_bytes), len }
     }
 
-    /// Puts it in front of `room`, which has a place for it, and tells what is left of that.
+    /// Puts it at the end of `room`, and tells its length; nothing is changed if it does not fit.
     #[inline]
-    pub(crate) fn put<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8] {
+    pub(crate) fn put(&self, room: &mut [u8]) -> Option<usize> {
         let first = if self.fin { 0x80 } else { 0 } | self.reserved.0 | self.opcode as u8;
         // A server's are done before a loop would have begun.
-        match (self.len, self.mask, room) {
-            (len @ 0..=125, None, [a, b, rest @ ..]) => {
-                (*a, *b) = (first, len as u8);
-                rest
+        match (self.len, self.mask) {
+            (len @ 0..=125, None) => {
+                *room.last_chunk_mut()? = [first, len as u8];
+                Some(2)
             }
-            (len @ 126..=0xFFFF, None, [a, b, c, d, rest @ ..]) => {
-                (*a, *b) = (first, 126);
-                [*c, *d] = (len as u16).to_be_bytes();
-                rest
+            (len @ 126..=0xFFFF, None) => {
+                let [high, low] = (len as u16).to_be_bytes();
+                *room.last_chunk_mut()? = [first, 126, high, low];
+                Some(4)
             }
-            (len, None, [a, b, rest @ ..]) => {
-                (*a, *b) = (first, 127);
-                copy(&len.to_be_bytes(), rest)
+            (len, None) => {
+                let [a, b, c, d, e, f, g, h] = len.to_be_bytes();
+                *room.last_chunk_mut()? = [first, 127, a, b, c, d, e, f, g, h];
+                Some(10)
             }
-            (_, Some(_), room) => copy(self.encode().as_slice(), room),
-            (_, None, _) => &mut [],
+            (_, Some(_)) => {
+                let bytes = self.encode();
+                let bytes = bytes.as_slice();
+                let start = room.len().checked_sub(bytes.len())?;
+                copy(bytes, room.get_mut(start..)?);
+                Some(bytes.len())
+            }
         }
     }
 
