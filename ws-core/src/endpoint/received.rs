@@ -14,7 +14,7 @@ pub enum Take {
     Chunks,
 }
 
-/// What was received. Spans are of the buffer, see [`Inbox::bytes`].
+/// What was received. Spans are of the buffer, see [`Inbox::bytes`](super::Inbox::bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Received {
