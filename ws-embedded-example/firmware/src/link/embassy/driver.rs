@@ -63,13 +63,12 @@ impl<C: Chip> Driver for Link<C> {
             self.listen(context);
             return None;
         };
-        let received = Received(self.frames.received.get_mut(..len)?);
-        Some((received, Room { chip: &mut self.chip, frame: &mut self.frames.sent }))
+        self.frames.arrived(len, &mut self.chip)
     }
 
     fn transmit(&mut self, context: &mut Context<'_>) -> Option<Room<'_, C>> {
         let has_room = self.has_room(context);
-        has_room.then_some(Room { chip: &mut self.chip, frame: &mut self.frames.sent })
+        has_room.then_some(self.frames.room(&mut self.chip))
     }
 
     /// Nobody asks the PHY: without a network there is no client, and what was open ends by itself.

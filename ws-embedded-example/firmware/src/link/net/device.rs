@@ -37,13 +37,12 @@ impl<C: Chip> phy::Device for Device<'_, C> {
             return None;
         }
         let len = self.chip.receive(&mut self.frames.received)?;
-        let received = Received(self.frames.received.get_mut(..len)?);
-        Some((received, Room { chip: &mut self.chip, frame: &mut self.frames.sent }))
+        self.frames.arrived(len, &mut self.chip)
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Room<'_, C>> {
         let has_room = self.chip.has_room();
-        has_room.then_some(Room { chip: &mut self.chip, frame: &mut self.frames.sent })
+        has_room.then_some(self.frames.room(&mut self.chip))
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
