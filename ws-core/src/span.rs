@@ -1,5 +1,7 @@
 //! Where something lies in a lent buffer.
 
+use core::ops::Range;
+
 /// A range of bytes in the slice that was lent, as a plain `Copy` value.
 ///
 /// The codec answers with spans, so that a loop can look at an answer, decide, and form the slice
@@ -38,14 +40,22 @@ impl Span {
     // Flash: many callers, one copy of the check.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of(self, bytes: &[u8]) -> &[u8] {
-        bytes.get(self.start..self.end).unwrap_or_default()
+        bytes.get(self.within(bytes.len())).unwrap_or_default()
     }
 
     /// The bytes, to be changed; empty if the span reaches outside of `bytes`.
     // Flash: many callers, one copy of the check.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn of_mut(self, bytes: &mut [u8]) -> &mut [u8] {
-        bytes.get_mut(self.start..self.end).unwrap_or_default()
+        bytes.get_mut(self.within(bytes.len())).unwrap_or_default()
+    }
+
+    /// Itself as a range of so many bytes, or an empty one.
+    // Speed: half the instructions of `get` with a range that may be any.
+    #[inline]
+    fn within(self, len: usize) -> Range<usize> {
+        let end = if self.end > len { 0 } else { self.end };
+        self.start.min(end)..end
     }
 }
 

@@ -89,7 +89,7 @@ fn whatever_a_server_answers_the_device_asks_again_and_less_and_less_often() {
 
 /// The conversation that it was about.
 fn exchange(mut stream: TcpStream) {
-    let accept = accept_key(key(&stream).as_bytes());
+    let accept = accept_key(key(&stream).as_bytes().try_into().unwrap());
     let accept = std::str::from_utf8(&accept).unwrap();
     let response = format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

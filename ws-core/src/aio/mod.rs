@@ -275,10 +275,11 @@ async fn write_head<S: Write>(
     let mut at = 0;
     loop {
         let len = head.write(at, room);
-        if len == 0 {
-            return stream.flush().await.map_err(Error::Io);
-        }
         write_all(stream, room.get(..len).unwrap_or_default()).await?;
         at += len;
+        // What does not fill the room was the end.
+        if len == 0 || len < room.len() {
+            return stream.flush().await.map_err(Error::Io);
+        }
     }
 }

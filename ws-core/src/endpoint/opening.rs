@@ -58,9 +58,11 @@ where
         &mut self,
         see: &mut impl FnMut(Seen, &[u8]),
     ) -> Result<Option<Upgrade>, Error> {
-        loop {
-            let unread = self.inbox.unread_bytes();
-            let progress = self.handshake.receive(unread, self.inbox.capacity())?;
+        let capacity = self.inbox.capacity();
+        let mut unread = self.inbox.unread_bytes();
+        let arrived = unread.len();
+        let upgrade = loop {
+            let progress = self.handshake.receive(unread, capacity)?;
             if let Some(seen) = progress.seen {
                 see(seen, unread);
             }
@@ -70,19 +72,22 @@ where
             {
                 answer.observe(offers);
             }
-            self.inbox.consume(progress.consumed);
+            unread = unread.get(progress.consumed..).unwrap_or_default();
             match progress.seen {
                 #[cfg(feature = "deflate")]
                 Some(Seen::Complete(upgrade)) => {
                     let chosen = self.deflate.and_then(|answer| answer.chosen());
-                    return Ok(Some(chosen.map_or(upgrade, |answer| upgrade.with_deflate(answer))));
+                    break Some(chosen.map_or(upgrade, |answer| upgrade.with_deflate(answer)));
                 }
                 #[cfg(not(feature = "deflate"))]
-                Some(Seen::Complete(upgrade)) => return Ok(Some(upgrade)),
-                None => return Ok(None),
+                Some(Seen::Complete(upgrade)) => break Some(upgrade),
+                None => break None,
                 Some(_) => {}
             }
-        }
+        };
+        let left = unread.len();
+        self.inbox.consume(arrived.saturating_sub(left));
+        Ok(upgrade)
     }
 
     /// Free memory to read into.

@@ -1,7 +1,12 @@
 //! The key and its proof: Sec-WebSocket-Key and Sec-WebSocket-Accept.
 
-/// "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" (RFC 6455 section 1.3).
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+use super::grammar::Bytes;
+#[cfg(feature = "sha1")]
+use crate::span::copy;
+
+/// What a digest begins with (RFC 3174 section 6.1).
+pub(super) const START: [u32; 5] =
+    [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
 /// A value of Sec-WebSocket-Accept.
 // Flash: aligned, it is copied by a few instructions, not by `memcpy`.
@@ -20,8 +25,8 @@ pub(super) struct Accept(pub(super) [u8; 28]);
 /// let accept = ws_core::handshake::accept_key(b"dGhlIHNhbXBsZSBub25jZQ==");
 /// assert_eq!(&accept, b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 /// ```
-pub fn accept_key(key: &[u8]) -> [u8; 28] {
-    base64(&sha1(key, GUID))
+pub fn accept_key(key: &[u8; 24]) -> [u8; 28] {
+    base64(digest(key).map(u32::to_be_bytes).as_flattened())
 }
 
 /// The value of Sec-WebSocket-Key for a client's 16 fresh random bytes.
@@ -38,22 +43,39 @@ pub fn new_key(nonce: [u8; 16]) -> [u8; 24] {
 /// 22 symbols and two of padding. The four bits that the last symbol has to spare are not looked
 /// at: RFC 4648 section 3.5 leaves that open, and the key is hashed as it is written.
 pub fn is_key(key: &[u8]) -> bool {
-    let is_symbol =
-        |byte: &u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/');
     match key.split_at_checked(22) {
-        Some((symbols, b"==")) => symbols.iter().all(is_symbol),
+        Some((symbols, b"==")) => SYMBOLS.hold_all(symbols),
         _ => false,
     }
 }
 
+/// The alphabet of RFC 4648 section 4.
+static SYMBOLS: Bytes =
+    Bytes::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+/// The hash, in words. All keys have one length, so that what RFC 3174 section 4 appends is the same
+/// for all, and nothing has to be buffered: "a "1" followed by m "0"s followed by a 64-bit integer",
+/// which is the 480 bits of the message.
 #[cfg(feature = "sha1")]
-fn sha1(first: &[u8], second: &[u8]) -> [u8; 20] {
-    use ::sha1::{Digest, Sha1};
-    Sha1::new().chain_update(first).chain_update(second).finalize().into()
+fn digest(key: &[u8; 24]) -> [u32; 5] {
+    const FIRST: [u8; 64] =
+        *b"........................258EAFA5-E914-47DA-95CA-C5AB0DC85B11\x80\0\0\0";
+    static LAST: [u8; 64] = {
+        let mut block = [0; 64];
+        [block[62], block[63]] = 480_u16.to_be_bytes();
+        block
+    };
+    let mut first = FIRST;
+    copy(key, &mut first);
+    let mut state = START;
+    for block in [&first, &LAST] {
+        ::sha1::block_api::compress(&mut state, core::slice::from_ref(block));
+    }
+    state
 }
 
 #[cfg(not(feature = "sha1"))]
-use super::sha1::sha1;
+use super::sha1::digest;
 
 /// `N` is the length of the text: four for every three bytes begun.
 #[cfg(feature = "base64")]
@@ -81,10 +103,11 @@ mod tests {
 
     #[test]
     fn the_built_ins_and_the_crates_agree() {
-        use super::super::{base64::base64, sha1::sha1};
+        use super::super::{base64::base64, sha1::digest};
         for seed in 0..=255_u8 {
             let key = new_key([seed; 16]);
-            assert_eq!(accept_key(&key), base64::<28>(&sha1(&key, GUID)));
+            let bytes = digest(&key).map(u32::to_be_bytes);
+            assert_eq!(accept_key(&key), base64::<28>(bytes.as_flattened()));
         }
     }
 

@@ -134,7 +134,7 @@ impl Answer {
         &mut self,
         field: Field,
         bytes: &[u8],
-        key: &[u8],
+        key: &[u8; 24],
         offered: &[&str],
     ) -> Result<(), ClientError> {
         if self.status != Status::SWITCHING_PROTOCOLS {
@@ -178,7 +178,7 @@ impl Answer {
     /// "If the response lacks a |Sec-WebSocket-Accept| header field or [it] contains a value other
     /// than the base64-encoded SHA-1 of the concatenation of the |Sec-WebSocket-Key| [...], the
     /// client MUST _Fail the WebSocket Connection_."
-    fn accept(&mut self, value: &[u8], key: &[u8]) -> Result<(), ClientError> {
+    fn accept(&mut self, value: &[u8], key: &[u8; 24]) -> Result<(), ClientError> {
         if core::mem::replace(&mut self.accept, true) {
             return Err(ClientError::DuplicateAccept);
         }

@@ -14,15 +14,11 @@ pub(super) fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
     })
 }
 
+/// The alphabet of RFC 4648 section 4.
+static SYMBOLS: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 fn encode_six(bits: u32) -> u8 {
-    let six = (bits & 63) as u8;
-    match six {
-        0..26 => b'A' + six,
-        26..52 => b'a' + (six - 26),
-        52..62 => b'0' + (six - 52),
-        62 => b'+',
-        _ => b'/',
-    }
+    SYMBOLS.get((bits & 63) as usize).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::grammar::{is_token_char, is_value_char, trim_end, trim_start};
+use super::grammar::{TOKEN, after_value, is_token_char, trim_end};
 use super::progress::{Field, Progress};
 use crate::Span;
 
@@ -62,12 +62,11 @@ pub(super) enum Line {
     Empty,
 }
 
-/// Reads a head. Every byte is looked at once, however the bytes arrive.
+/// Reads a head. Every byte is looked at once, however the bytes arrive, but for a CR that waits for
+/// its LF.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
     place: Place,
-    /// The last byte was a CR, so the next is an LF.
-    after_cr: bool,
     /// How many of the bytes that are not consumed yet were looked at.
     scanned: usize,
     /// How many more bytes the head may have.
@@ -88,9 +87,29 @@ enum Place {
     Done,
 }
 
+impl Place {
+    /// What is wrong with a byte that leads nowhere from here.
+    const fn wrong(self, byte: u8) -> HeadError {
+        match self {
+            // RFC 9112 section 5.1: "No whitespace is allowed between the field name and colon."
+            Self::Name if byte != b'\n' => HeadError::Name,
+            // RFC 9112 section 2.2: "A recipient of such a bare CR MUST consider that element to be
+            // invalid". A bare LF "MAY" be taken for a line end; we do not, since whoever stands
+            // between us and the client may take it for something else (section 11.2).
+            _ if matches!(byte, b'\r' | b'\n') => HeadError::LineEnding,
+            Self::BeforeStart | Self::StartLine => HeadError::StartLine,
+            // RFC 9112 section 5.2: "A server that receives an obs-fold in a request message [...]
+            // MUST either reject the message by sending a 400 (Bad Request) [...] or replace".
+            Self::LineStart if matches!(byte, b' ' | b'\t') => HeadError::Folded,
+            Self::LineStart | Self::Name => HeadError::Name,
+            Self::Value { .. } | Self::Rest | Self::Done => HeadError::Value,
+        }
+    }
+}
+
 impl Head {
     pub(super) const fn new(max_bytes: u32) -> Self {
-        Self { place: Place::BeforeStart, after_cr: false, scanned: 0, left: max_bytes }
+        Self { place: Place::BeforeStart, scanned: 0, left: max_bytes }
     }
 
     /// Another head follows, out of the same budget.
@@ -106,15 +125,7 @@ impl Head {
         capacity: usize,
     ) -> Result<Progress<Line>, HeadError> {
         let mut start = 0;
-        while !matches!(self.place, Place::Done)
-            && let Some(&byte) = self.pass_by(bytes).first()
-        {
-            self.left = self.left.checked_sub(1).ok_or_else(|| self.too_long())?;
-            self.take(byte)?;
-            self.scanned = self.scanned.wrapping_add(1);
-            if byte != b'\n' {
-                continue;
-            }
+        while !matches!(self.place, Place::Done) && self.scan(bytes)? {
             match self.end_line(bytes, start) {
                 Some(line) => {
                     let consumed = core::mem::take(&mut self.scanned);
@@ -130,54 +141,47 @@ impl Head {
         Ok(Progress { consumed: start, seen: None })
     }
 
-    /// Goes over bytes that lead nowhere, and tells what follows them: most of a head is the inside
-    /// of names and values.
-    fn pass_by<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
-        let unseen = bytes.get(self.scanned..).unwrap_or_default();
-        let most = unseen.get(..self.left as usize).unwrap_or(unseen);
-        let len = match self.place {
-            _ if self.after_cr => 0,
-            Place::BeforeStart | Place::Done => 0,
-            Place::LineStart | Place::Name => run(most, is_token_char),
-            Place::StartLine | Place::Value { .. } | Place::Rest => run(most, is_value_char),
-        };
-        if matches!(self.place, Place::LineStart) && len > 0 {
-            self.place = Place::Name;
-        }
-        self.scanned = self.scanned.wrapping_add(len);
-        self.left = self.left.saturating_sub(len as u32);
-        unseen.get(len..).unwrap_or_default()
-    }
-
-    /// Checks a byte that leads somewhere, and goes there.
-    // Flash: the loop around it keeps its registers.
+    /// Goes on to the end of the line, or of what is there of it, and tells whether it has ended.
+    // Speed: a loop that has all registers to itself.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn take(&mut self, byte: u8) -> Result<(), HeadError> {
-        let is_crlf = (byte == b'\n') == self.after_cr;
-        self.after_cr = byte == b'\r';
-        // RFC 9112 section 2.2: "A recipient of such a bare CR MUST consider that element to be
-        // invalid". A bare LF "MAY" be taken for a line end; we do not, since whoever stands
-        // between us and the client may take it for something else (section 11.2).
-        if !is_crlf {
-            return Err(HeadError::LineEnding);
-        }
-        if byte == b'\n' {
-            return Ok(());
-        }
-        match self.place {
-            Place::Name if byte == b':' => self.place = Place::Value { colon: self.scanned },
-            // RFC 9112 section 5.1: "No whitespace is allowed between the field name and colon."
-            Place::Name => return Err(HeadError::Name),
-            _ if byte == b'\r' => {}
-            Place::BeforeStart if is_token_char(byte) => self.place = Place::StartLine,
-            Place::BeforeStart | Place::StartLine => return Err(HeadError::StartLine),
-            // RFC 9112 section 5.2: "A server that receives an obs-fold in a request message [...]
-            // MUST either reject the message by sending a 400 (Bad Request) [...] or replace".
-            Place::LineStart if matches!(byte, b' ' | b'\t') => return Err(HeadError::Folded),
-            Place::LineStart => return Err(HeadError::Name),
-            _ => return Err(HeadError::Value),
-        }
-        Ok(())
+    fn scan(&mut self, bytes: &[u8]) -> Result<bool, HeadError> {
+        let unseen = bytes.get(self.scanned..).unwrap_or_default();
+        let allowed = unseen.get(..self.left as usize).unwrap_or(unseen);
+        let mut rest = allowed;
+        let ended = loop {
+            // Most of a head is the inside of names and values.
+            let after = match self.place {
+                Place::BeforeStart | Place::Done => rest,
+                Place::LineStart | Place::Name => TOKEN.skip(rest),
+                Place::StartLine | Place::Value { .. } | Place::Rest => after_value(rest),
+            };
+            if matches!(self.place, Place::LineStart) && after.len() < rest.len() {
+                self.place = Place::Name;
+            }
+            rest = after;
+            match (self.place, rest) {
+                (_, []) => break false,
+                (Place::Name, [b':', value @ ..]) => {
+                    let colon = self.scanned.wrapping_add(allowed.len().wrapping_sub(rest.len()));
+                    self.place = Place::Value { colon };
+                    rest = value;
+                }
+                (Place::BeforeStart, [byte, ..]) if is_token_char(*byte) => {
+                    self.place = Place::StartLine;
+                }
+                (Place::Name, [byte, ..]) => return Err(self.place.wrong(*byte)),
+                (_, [b'\r', b'\n', next @ ..]) => {
+                    rest = next;
+                    break true;
+                }
+                (_, [b'\r']) => break false,
+                (_, [byte, ..]) => return Err(self.place.wrong(*byte)),
+            }
+        };
+        let len = allowed.len().wrapping_sub(rest.len());
+        self.scanned = self.scanned.wrapping_add(len);
+        self.left = self.left.wrapping_sub(len as u32);
+        if !ended && allowed.len() < unseen.len() { Err(self.too_long()) } else { Ok(ended) }
     }
 
     /// The line that begins at `start` and whose CR LF was just looked at.
@@ -204,7 +208,9 @@ impl Head {
 
     /// The line fills the whole buffer of the caller: shows a piece of it to make room.
     fn show_piece(&mut self, bytes: &[u8]) -> Result<Progress<Line>, HeadError> {
-        let end = self.scanned.wrapping_sub(usize::from(self.after_cr));
+        let end = self.scanned;
+        // A CR is not looked at before what follows it.
+        let is_before_cr = end < bytes.len();
         let (field, piece) = match self.place {
             Place::Value { colon } => {
                 let (name, value) = split(bytes, colon, end);
@@ -214,13 +220,13 @@ impl Head {
                 let all = Span { start: 0, end };
                 let some = trimmed(bytes, all);
                 // Nothing but whitespace: it lies inside the value, unless the value ends here.
-                let piece = if some.is_empty() && !self.after_cr { all } else { some };
+                let piece = if some.is_empty() && !is_before_cr { all } else { some };
                 (Field::More(piece), piece)
             }
             _ => return Err(self.too_long()),
         };
         // Whitespace at the end waits for what follows it: it may be the end of the value.
-        let consumed = if self.after_cr || piece.is_empty() { end } else { piece.end };
+        let consumed = if is_before_cr || piece.is_empty() { end } else { piece.end };
         if consumed == 0 {
             return Err(self.too_long());
         }
@@ -237,28 +243,19 @@ impl Head {
     }
 }
 
-/// How many bytes at the front are such.
-// Flash and speed: a loop that has all registers to itself.
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-fn run(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
-    let mut rest = bytes;
-    while let [byte, after @ ..] = rest
-        && is_such(*byte)
-    {
-        rest = after;
-    }
-    bytes.len() - rest.len()
-}
-
 /// A name that begins the bytes, its colon, and a value that reaches up to `end`.
 ///
 /// RFC 9112 section 5: "field-line = field-name ":" OWS field-value OWS".
 fn split(bytes: &[u8], colon: usize, end: usize) -> (Span, Span) {
-    let name = Span { start: 0, end: colon };
-    let after = Span { start: colon.wrapping_add(1), end };
-    let begun = trim_start(after.of(bytes)).len();
-    let value = Span { start: end.wrapping_sub(begun), end };
-    (name, trimmed(bytes, value))
+    let is_space = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\t'));
+    let mut value = Span { start: colon.wrapping_add(1), end };
+    while !value.is_empty() && is_space(value.start) {
+        value.start = value.start.wrapping_add(1);
+    }
+    while !value.is_empty() && is_space(value.end.wrapping_sub(1)) {
+        value.end = value.end.wrapping_sub(1);
+    }
+    (Span { start: 0, end: colon }, value)
 }
 
 fn trimmed(bytes: &[u8], span: Span) -> Span {

@@ -5,7 +5,6 @@ use core::fmt;
 use super::client::Request;
 use super::refusal::Refusal;
 use super::upgrade::Acceptance;
-use crate::span::copy;
 
 /// A request or a response, ready to be sent, that was never put together in one buffer.
 ///
@@ -98,8 +97,11 @@ impl Window<'_> {
     pub(super) fn put(&mut self, bytes: &[u8]) {
         let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
         let room = self.out.get_mut(self.filled..).unwrap_or_default();
-        self.filled = self.filled.wrapping_add(room.len().min(wanted.len()));
-        copy(wanted, room);
+        let len = room.len().min(wanted.len());
+        if let (Some(wanted), Some(room)) = (wanted.get(..len), room.get_mut(..len)) {
+            room.copy_from_slice(wanted);
+        }
+        self.filled = self.filled.wrapping_add(len);
         self.passed = self.passed.wrapping_add(bytes.len());
     }
 

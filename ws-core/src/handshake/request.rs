@@ -71,28 +71,29 @@ impl Request {
         let (Field::Whole { name, value } | Field::Begin { name, value }) = field else {
             return Ok(());
         };
+        let Some(name) = Name::of(name.of(bytes)) else { return Ok(()) };
         let is_whole = matches!(field, Field::Whole { .. });
         let value = value.of(bytes);
-        match Name::of(name.of(bytes)) {
-            None | Some(Name::Accept | Name::Protocol) => {}
-            Some(Name::Extensions) if !is_whole => {}
-            Some(_) if !is_whole => return Err(Refusal::Head(HeadError::HeadersTooLong)),
-            Some(Name::Host) => return self.host(value),
-            Some(Name::Key) => return self.key(value),
-            Some(Name::Version) => return self.version(value),
-            Some(Name::Upgrade) => self.upgrade |= List(value).any(is_websocket),
-            Some(Name::Connection) => {
+        match name {
+            Name::Accept | Name::Protocol => {}
+            Name::Extensions if !is_whole => {}
+            _ if !is_whole => return Err(Refusal::Head(HeadError::HeadersTooLong)),
+            Name::Host => return self.host(value),
+            Name::Key => return self.key(value),
+            Name::Version => return self.version(value),
+            Name::Upgrade => self.upgrade |= List(value).any(is_websocket),
+            Name::Connection => {
                 self.connection |= List(value).any(|option| same_word(option, b"upgrade"));
             }
-            Some(Name::ContentLength) => {
+            Name::ContentLength => {
                 self.has_body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
             }
-            Some(Name::TransferEncoding) => self.has_body = true,
+            Name::TransferEncoding => self.has_body = true,
             // RFC 6455 section 9.1: "If a value is received by either the client or the server
             // during negotiation that does not conform to the ABNF below, the recipient of such
             // malformed data MUST immediately _Fail the WebSocket Connection_."
-            Some(Name::Extensions) if !is_well_formed(value) => return Err(Refusal::Extensions),
-            Some(Name::Extensions) => {}
+            Name::Extensions if !is_well_formed(value) => return Err(Refusal::Extensions),
+            Name::Extensions => {}
         }
         Ok(())
     }
@@ -113,10 +114,12 @@ impl Request {
         if self.accept.is_some() {
             return Err(Refusal::DuplicateKey);
         }
-        if !is_key(value) {
-            return Err(Refusal::InvalidKey);
-        }
-        self.accept = Some(Accept(accept_key(value)));
+        let key = value
+            .try_into()
+            .ok()
+            .filter(|key: &&[u8; 24]| is_key(&key[..]))
+            .ok_or(Refusal::InvalidKey)?;
+        self.accept = Some(Accept(accept_key(key)));
         Ok(())
     }
 

@@ -77,7 +77,8 @@ pub(crate) fn open_by_hand(stream: &mut TcpStream) {
 
 fn accept_of(request: &str) -> String {
     let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().lines().next().unwrap();
-    String::from_utf8(ws_core::handshake::accept_key(key.as_bytes()).to_vec()).unwrap()
+    let key = key.as_bytes().try_into().unwrap();
+    String::from_utf8(ws_core::handshake::accept_key(key).to_vec()).unwrap()
 }
 
 /// A client's frame: its first byte and its payload, unmasked.
