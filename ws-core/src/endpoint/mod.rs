@@ -349,19 +349,19 @@ where
         self.inbox.keep_reason(reason);
         #[cfg(feature = "defmt")]
         defmt::debug!("websocket: the peer closes, {}", self.incoming.closed());
-        let Some(close) = self.close_owed() else { return Ok(()) };
-        let len = self.outbox.outgoing().header_len(close.len() as u64) + close.len();
-        let start = reason.start.checked_sub(len).ok_or(Full)?;
-        let span = Span { start, end: reason.start };
-        let room = span.of_mut(self.inbox.bytes_mut());
-        self.outbox.stage_elsewhere(|stage| stage.close(close, room).map(|_| (span, ())))
+        self.stage_owed_close(reason.start)
     }
 
     /// The Close that answers a violation takes the place of what cannot be read any more.
     fn answer_violation(&mut self) -> Result<(), Error> {
-        let Some(close) = self.close_owed() else { return Ok(()) };
         self.inbox.clear();
-        let room = self.inbox.bytes_mut();
+        self.stage_owed_close(self.inbox.bytes().len())
+    }
+
+    /// Stages the Close that is owed, if one still is, so that it ends at `end` of the inbox.
+    fn stage_owed_close(&mut self, end: usize) -> Result<(), Error> {
+        let Some(close) = self.close_owed() else { return Ok(()) };
+        let room = self.inbox.bytes_mut().get_mut(..end).unwrap_or_default();
         self.outbox.stage_elsewhere(|stage| stage.close(close, room))
     }
 

@@ -78,8 +78,12 @@ impl<R: Role> Stage<R> {
         Ok((Span::new(0, len), part.len()))
     }
 
+    /// Our Close, at the end of the room: behind it may lie what is still of use.
     pub(super) fn close(&mut self, close: Close<'_>, room: &mut [u8]) -> Result<(Span, ()), Error> {
-        Ok((Span::new(0, self.outgoing.write_close(close, room)?), ()))
+        let len = self.outgoing.header_len(close.len() as u64) + close.len();
+        let start = room.len().saturating_sub(len);
+        let room = room.get_mut(start..).unwrap_or_default();
+        Ok((Span::new(start, self.outgoing.write_close(close, room)?), ()))
     }
 
     /// The header of a frame of `len` bytes.
