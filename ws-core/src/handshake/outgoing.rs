@@ -121,6 +121,8 @@ impl Window<'_> {
     }
 
     /// Whole header lines.
+    // Flash: most have none, and inlined it is nothing then.
+    #[inline]
     pub(super) fn put_headers(&mut self, headers: &[(&str, &str)]) {
         for (name, value) in headers {
             self.put(name.as_bytes());
