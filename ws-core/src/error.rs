@@ -236,8 +236,6 @@ impl core::error::Error for Full {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<E = Infallible> {
-    /// The transport failed.
-    Io(E),
     /// The transport ended without a Close frame: code 1006, in the words of the RFC.
     Ended,
     /// The peer broke a rule. The Close frame that says so has been written, unless ours had left
@@ -253,6 +251,9 @@ pub enum Error<E = Infallible> {
     Misuse(Misuse),
     /// The memory that was lent is too small.
     Full(Full),
+    /// The transport failed.
+    // Flash: last, so that the others are the same whatever it holds, and to widen them is a copy.
+    Io(E),
 }
 
 impl Error {
