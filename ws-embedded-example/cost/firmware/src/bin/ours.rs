@@ -25,6 +25,5 @@ fn serve(wire: &mut Wire<'_>, buffer: &mut [u8; FRAME]) -> Result<(), Error<Cut>
     while let Some(message) = socket.receive()? {
         message.echo()?;
     }
-    socket.leave(|_| (), 4096);
     Ok(())
 }
