@@ -191,13 +191,13 @@ impl Header {
                 Some(2)
             }
             (len @ 126..=0xFFFF, None) => {
-                let [high, low] = (len as u16).to_be_bytes();
-                *room.last_chunk_mut()? = [first, 126, high, low];
+                let [byte_0, byte_1, length @ ..] = room.last_chunk_mut::<4>()?;
+                (*byte_0, *byte_1, *length) = (first, 126, (len as u16).to_be_bytes());
                 Some(4)
             }
             (len, None) => {
-                let [a, b, c, d, e, f, g, h] = len.to_be_bytes();
-                *room.last_chunk_mut()? = [first, 127, a, b, c, d, e, f, g, h];
+                let [byte_0, byte_1, length @ ..] = room.last_chunk_mut::<10>()?;
+                (*byte_0, *byte_1, *length) = (first, 127, len.to_be_bytes());
                 Some(10)
             }
             (_, Some(_)) => {
