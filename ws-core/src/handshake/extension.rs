@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::deflate::DeflateOffer;
-use super::grammar::{is_token_char, trim_start};
+use super::grammar::{cut, is_token_char, trim_start};
 
 /// An extension that the peer offers, or agrees to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,20 +81,19 @@ impl<'a> Offers<'a> {
     /// quoted-string unescaping MUST conform to the 'token' ABNF."
     fn value(&mut self) -> Result<&'a [u8], MalformedExtensions> {
         let Some((b'"', inside)) = self.rest.split_first() else { return self.token() };
+        // No quote is part of a token, so the first one ends it, escaped or not.
+        let (value, rest) = cut(inside, b'"').ok_or(MalformedExtensions)?;
         let mut escaped = false;
-        for (at, byte) in inside.iter().enumerate() {
-            match byte {
-                b'\\' if !escaped => escaped = true,
-                byte if is_token_char(*byte) => escaped = false,
-                b'"' if !escaped && at > 0 => {
-                    let (value, rest) = inside.split_at_checked(at).ok_or(MalformedExtensions)?;
-                    self.rest = trim_start(rest.get(1..).unwrap_or_default());
-                    return Ok(value);
-                }
-                _ => break,
-            }
+        let is_token = value.iter().all(|byte| {
+            let was_escaped = escaped;
+            escaped = *byte == b'\\' && !was_escaped;
+            escaped || is_token_char(*byte)
+        });
+        if !is_token || escaped || value.is_empty() {
+            return Err(MalformedExtensions);
         }
-        Err(MalformedExtensions)
+        self.rest = trim_start(rest);
+        Ok(value)
     }
 
     fn token(&mut self) -> Result<&'a [u8], MalformedExtensions> {
