@@ -143,8 +143,6 @@ impl HeaderBytes {
 }
 
 /// How many bytes the header of a frame of `len` bytes takes.
-// Flash: many callers, one copy.
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub const fn header_len(len: u64, masked: bool) -> usize {
     let length = match len {
         0..=125 => 2,
