@@ -21,9 +21,7 @@ impl Mask {
     }
 
     /// XORs the key into the bytes, and turns it by as many.
-    // Flash: a few callers, one copy.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub fn apply(&mut self, bytes: &mut [u8]) {
         xor(u32::from_ne_bytes(self.0), bytes);
         self.turn(bytes.len());
@@ -58,7 +56,7 @@ const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 /// The loop over whole words has neither a tail nor an alignment to care for, and compilers turn
 /// it into vector instructions where the target has them. (Not inlined: it wants the registers that
 /// the decoder keeps its answer in.)
-#[inline(never)]
+#[cfg_attr(target_pointer_width = "64", inline(never))]
 fn xor(key: u32, bytes: &mut [u8]) {
     // Flash: one loop for both.
     if cfg!(not(target_pointer_width = "64")) {

@@ -108,8 +108,6 @@ impl<'a> Offers<'a> {
         }
     }
 
-    // Flash: many callers, one copy.
-    #[inline(never)]
     fn eat(&mut self, byte: u8) -> bool {
         match self.rest.split_first() {
             Some((first, rest)) if *first == byte => {
