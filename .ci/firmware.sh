@@ -83,6 +83,6 @@ boot_device() {
 
 # A board that has panicked or reset has ended by itself, and the program with it.
 stop_device() {
-    kill -0 "${served[@]}"
+    kill -0 "${!served[@]}"
     stop_serving
 }
