@@ -90,26 +90,35 @@ judge() {
     judged[$!]=$agent
 }
 
-# await_verdicts DIRECTORY: the first that is not good is the last.
+# await_verdicts DIRECTORY: the first that is not good is the last. `wait -n` would miss those that end while
+# it is not there.
 await_verdicts() {
-    local directory=$1 process agent
+    local process
     while [ ${#judged[@]} -gt 0 ]; do
-        process=''
-        wait -n -p process "${!judged[@]}" || {
-            fail_loudly "$directory/${judged[$process]}" "it has failed, or taken longer than $patience s"
-            return 1
-        }
-        agent=${judged[$process]}
-        unset "judged[$process]" "served[$process]"
-        .ci/autobahn.py "$directory/$agent.found/index.json" "${cases_of[$agent]}" "$agent" || {
-            fail_loudly "$directory/$agent" "the verdict is not good"
-            return 1
-        }
-        if grep -q panicked "$directory/$agent"; then
-            fail_loudly "$directory/$agent" "it has panicked"
-            return 1
-        fi
+        for process in "${!judged[@]}"; do
+            kill -0 "$process" 2>/dev/null || verdict "$1" "$process"
+        done
+        sleep 0.2
     done
+}
+
+# verdict DIRECTORY PROCESS: what has been found, when the process has ended.
+verdict() {
+    local process=$2 agent=${judged[$2]}
+    local log=$1/$agent
+    unset "judged[$process]" "served[$process]"
+    wait "$process" || {
+        fail_loudly "$log" "it has failed, or taken longer than $patience s"
+        return 1
+    }
+    .ci/autobahn.py "$log.found/index.json" "${cases_of[$agent]}" "$agent" || {
+        fail_loudly "$log" "the verdict is not good"
+        return 1
+    }
+    if grep -q panicked "$log"; then
+        fail_loudly "$log" "it has panicked"
+        return 1
+    fi
 }
 
 # fail_loudly AGENT WHY: with what its server has said last, and what ran against that.
