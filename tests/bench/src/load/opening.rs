@@ -3,7 +3,7 @@
 use std::io;
 
 use mio::{Interest, Poll, Token};
-use ws_core::handshake::Takeover;
+use ws_core::handshake::{DeflateOffer, Offer, Offers, Takeover};
 
 use super::link::{Link, Scratch, Target};
 use super::script::Protocol;
@@ -41,8 +41,8 @@ const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 enum Awaits {
     Nothing,
     Upgrade,
-    /// One that agrees to compress.
-    Compression,
+    /// One that agrees to compress, and to forget its window if it was asked to.
+    Compression(Takeover),
     /// The request itself, from a server that knows no handshake.
     Echo,
 }
@@ -67,8 +67,8 @@ impl Opening {
     ) -> io::Result<Self> {
         let (request, awaits) = match protocol {
             Protocol::WebSocket => (REQUEST, Awaits::Upgrade),
-            Protocol::Deflate(Takeover::Keep) => (TAKES_OVER, Awaits::Compression),
-            Protocol::Deflate(Takeover::Forget) => (FORGETS, Awaits::Compression),
+            Protocol::Deflate(asked @ Takeover::Keep) => (TAKES_OVER, Awaits::Compression(asked)),
+            Protocol::Deflate(asked @ Takeover::Forget) => (FORGETS, Awaits::Compression(asked)),
             Protocol::Raw => (REQUEST, Awaits::Nothing),
         };
         Self::begin(poll, target, request, awaits, token)
@@ -130,7 +130,9 @@ impl Opening {
         })?;
         match self.awaits {
             Awaits::Echo => Ok(self.received == self.request.as_bytes()),
-            Awaits::Compression => Ok(is_upgraded(&self.received)? && compresses(&self.received)?),
+            Awaits::Compression(asked) => {
+                Ok(is_upgraded(&self.received)? && compresses(&self.received, asked)?)
+            }
             _ => is_upgraded(&self.received),
         }
     }
@@ -151,10 +153,30 @@ fn is_upgraded(response: &[u8]) -> io::Result<bool> {
     Err(io::Error::other(format!("the handshake was answered by {:?}", text.lines().next())))
 }
 
-fn compresses(response: &[u8]) -> io::Result<bool> {
-    match String::from_utf8_lossy(response).contains("permessage-deflate") {
-        true => Ok(true),
-        false => Err(io::Error::other("it does not compress")),
+/// "A server accepts an extension negotiation offer that includes the "server_no_context_takeover"
+/// extension parameter by including the "server_no_context_takeover" extension parameter in the
+/// corresponding extension negotiation response" (RFC 7692 section 7.1.1.1). One that leaves it out
+/// may refer to a window that nobody has kept.
+fn compresses(response: &[u8], asked: Takeover) -> io::Result<bool> {
+    let Some(answer) = deflate_answer(&String::from_utf8_lossy(response)) else {
+        return Err(io::Error::other("it does not compress"));
+    };
+    match asked {
+        Takeover::Forget if !answer.server_no_context_takeover => {
+            Err(io::Error::other("it takes over the context, which it was asked not to"))
+        }
+        _ => Ok(true),
+    }
+}
+
+/// The parameters that a server has agreed to, if it compresses.
+fn deflate_answer(response: &str) -> Option<DeflateOffer> {
+    let fields = response.lines().filter_map(|line| line.split_once(':'));
+    let mut values =
+        fields.filter(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Extensions"));
+    match Offers::new(values.next()?.1.trim().as_bytes()).next()? {
+        Ok(Offer::Deflate(answer)) => Some(answer),
+        _ => None,
     }
 }
 
