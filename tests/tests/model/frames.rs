@@ -161,11 +161,16 @@ impl Frames {
                 is_post: false,
             })
             .collect();
-        for post in self.posts.iter().filter(|post| !post.spared.contains(&who)) {
+        for post in &self.posts {
             let (from, to) = (post.from, post.to.unwrap_or(usize::MAX));
+            let is_spared = post.spared.contains(&who);
             let stays = self.stays.iter().filter(|stay| stay.who == who && stay.life == post.life);
             let ends = |stay: &Stay| stay.to.unwrap_or(usize::MAX);
-            let mut stays = stays.filter(|stay| stay.from <= to && ends(stay) >= from).peekable();
+            // Who is not told of its own coming and going may be, once it has come back as nobody.
+            let may_hear = |stay: &Stay| !is_spared || (post.is_change && stay.from > from);
+            let mut stays = stays
+                .filter(|stay| stay.from <= to && ends(stay) >= from && may_hear(stay))
+                .peekable();
             if stays.peek().is_some() {
                 let knows = self.told.iter().any(|(other, room, at)| {
                     post.is_change && (*other, *room) == (who, post.room) && *at >= from
