@@ -1,6 +1,6 @@
 //! How actors end, and who is told.
 
-use ws_std::{Clock, CloseCode, Drain, Reason, Threads};
+use ws_std::{Clock, CloseCode, Drain, Limits, NameError, Reason, Threads};
 
 use crate::puppet::{Agent, Peer, Stage, at, next, until, with};
 
@@ -137,7 +137,8 @@ fn a_name_is_one_actors_at_a_time() {
     let ((one, _), (other, told)) = (stage.agent(), stage.agent());
     assert!(with(&one, |ctx| ctx.me().register("hub")).is_ok());
     assert!(with(&one, |ctx| ctx.me().register("hub")).is_ok());
-    assert!(with(&other, |ctx| ctx.me().register("hub")).is_err());
+    let taken = with(&other, |ctx| ctx.me().register("hub"));
+    assert_eq!(taken, Err(NameError::Taken));
     let actors = stage.server.actors();
     assert_eq!(actors.find("hub"), Some(one.clone()));
     assert_eq!(actors.find::<u8>("hub"), None, "it is told other things");
@@ -148,6 +149,35 @@ fn a_name_is_one_actors_at_a_time() {
     with(&one, |ctx| ctx.stop());
     assert_eq!(next(&told), "down: done");
     assert!(with(&other, |ctx| ctx.me().register("hub")).is_ok());
+}
+
+/// ACTOR-08, SEC-02: who registers again and again does not fill the memory.
+#[test]
+fn an_actor_has_so_many_names_of_so_many_bytes_and_is_told_if_one_is_too_many() {
+    let limits = Limits { actor_names: 2, actor_name: 5, ..Limits::default() };
+    let stage = Stage::with(|builder| builder.threads(Threads::Fixed(1)).limits(limits));
+    let ((agent, told), (other, _)) = (stage.agent(), stage.agent());
+    let (peer, connection) = stage.client();
+    let actors = stage.server.actors();
+    let named = |name| actors.find_any(name).map(|actor| actor.id());
+    let agents = ["", "sixsix", "fives", "two", "three", "two"];
+    let came = with(&agent, move |ctx| agents.map(|name| ctx.me().register(name)));
+    let (bad, many) = (Err(NameError::BadName), Err(NameError::TooManyNames));
+    assert_eq!(came, [bad, bad, Ok(()), Ok(()), many, Ok(())]);
+    // So it is with a connection. Another's name is another's, however many it has.
+    let its = ["", "sixsix", "a", "fünf", "b", "two"];
+    let came = at(&connection, move |ctx| its.map(|name| ctx.me().register(name)));
+    assert_eq!(came, [bad, bad, Ok(()), Ok(()), many, Err(NameError::Taken)]);
+    assert_eq!([named("sixsix"), named("three"), named("b")], [None; 3]);
+    assert_eq!(named("fives"), Some(agent.actor().id()));
+    assert_eq!(named("fünf"), Some(connection.actor().id()));
+    // All of them are free when it ends.
+    with(&agent, |ctx| ctx.stop());
+    assert_eq!(next(&told), "stopped: done");
+    peer.leave();
+    until(|| stage.told.try_iter().any(|told| told.starts_with("closed")));
+    until(|| with(&other, |ctx| ctx.me().register("fünf")).is_ok());
+    until(|| with(&other, |ctx| ctx.me().register("two")).is_ok());
 }
 
 /// ACTOR-08, OPS-01

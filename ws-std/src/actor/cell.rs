@@ -236,6 +236,11 @@ impl Cell {
         self.lock().watches.len()
     }
 
+    /// How many names it goes by.
+    pub(crate) fn names(&self) -> usize {
+        self.lock().names.len()
+    }
+
     /// Why it must end, if it must.
     pub(crate) fn doomed(&self) -> Option<Reason> {
         match &self.lock().life {

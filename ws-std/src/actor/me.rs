@@ -102,7 +102,8 @@ impl<'a, M: Send + 'static> Me<'a, M> {
     ///
     /// # Errors
     ///
-    /// The name is another's.
+    /// The name is another's, empty or [too long](crate::Limits::actor_name), or it goes by
+    /// [as many](crate::Limits::actor_names) as it may.
     pub fn register(&self, name: &str) -> Result<(), NameError> {
         self.system.register(name, self.cell)
     }

@@ -30,11 +30,16 @@ pub(crate) struct System {
     is_closed: AtomicBool,
     /// How many monitors an actor has at most.
     monitors: usize,
+    /// How many names it goes by at most.
+    actor_names: usize,
+    /// How many bytes one of them has at most.
+    actor_name: usize,
 }
 
 impl System {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { monitors: limits.monitors, ..Self::default() }
+        let Limits { monitors, actor_names, actor_name, .. } = *limits;
+        Self { monitors, actor_names, actor_name, ..Self::default() }
     }
 
     /// From now on actors can be started: on these shards, or on threads that `launch` starts.
@@ -103,10 +108,15 @@ impl System {
     }
 
     pub(crate) fn register(&self, name: &str, cell: &Arc<Cell>) -> Result<(), NameError> {
+        if name.is_empty() || name.len() > self.actor_name {
+            return Err(NameError::BadName);
+        }
         let mut names = self.names();
         match names.entry(name.into()) {
             Entry::Occupied(entry) if entry.get().id == cell.id => Ok(()),
-            Entry::Occupied(_) => Err(NameError),
+            Entry::Occupied(_) => Err(NameError::Taken),
+            // Only the actor itself adds to them.
+            Entry::Vacant(_) if cell.names() >= self.actor_names => Err(NameError::TooManyNames),
             Entry::Vacant(entry) => {
                 // One that is dead gives no name back.
                 if cell.is_named(entry.key()) {
@@ -176,13 +186,25 @@ impl fmt::Debug for Actors {
     }
 }
 
-/// The name is another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NameError;
+/// Why an actor does not go by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NameError {
+    /// The name is another's.
+    Taken,
+    /// It goes by as many names as it may: see [`Limits::actor_names`](crate::Limits::actor_names).
+    TooManyNames,
+    /// The name is longer than [`Limits::actor_name`](crate::Limits::actor_name), or empty.
+    BadName,
+}
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name is another actor's")
+        f.write_str(match self {
+            Self::Taken => "the name is another actor's",
+            Self::TooManyNames => "too many names",
+            Self::BadName => "the name of the actor is empty or too long",
+        })
     }
 }
 

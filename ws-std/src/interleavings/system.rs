@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Shard, in_any_order};
 use crate::actor::cell::{Cell, Home};
 use crate::actor::{ActorId, Reason, System};
+use crate::server::Limits;
 use crate::sync::thread;
 
 fn actor(id: u64, shard: &Shard) -> Arc<Cell> {
@@ -22,7 +23,7 @@ fn end(system: &System, cell: &Cell) {
 #[test]
 fn a_name_is_one_actors_and_never_that_of_the_dead() {
     in_any_order(|| {
-        let (system, shard) = (Arc::new(System::default()), Shard::new());
+        let (system, shard) = (Arc::new(System::new(&Limits::default())), Shard::new());
         let [one, other] = [actor(1, &shard), actor(2, &shard)];
         let (names, named) = (system.clone(), one.clone());
         let first = thread::spawn(move || names.register("hub", &named));

@@ -82,6 +82,11 @@ pub struct Limits {
     /// Monitors that an actor has at a time, connection or not: for one more it
     /// [ends](crate::Me::monitor). A supervisor has one for each child.
     pub monitors: usize,
+    /// Names that one actor may go by, connection or not: for one more
+    /// [`Me::register`](crate::Me::register) is an error.
+    pub actor_names: usize,
+    /// Bytes of the name of an actor.
+    pub actor_name: usize,
 }
 
 impl Default for Limits {
@@ -113,6 +118,8 @@ impl Default for Limits {
             blocking_threads: 32,
             blocking_waiting: 64 << 10,
             monitors: 64 << 10,
+            actor_names: 128,
+            actor_name: 255,
         }
     }
 }

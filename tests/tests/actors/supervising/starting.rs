@@ -35,7 +35,7 @@ fn stillborn(id: &'static str, reason: Reason) -> Child {
 fn a_supervisor_whose_child_does_not_start_stops_those_before_it_and_ends() {
     let panic = Reason::Panic("".into());
     let unmade = |_: &Family| Child::permanent("bad", || -> Stillborn { panic!("oh no") });
-    let kinds: [&dyn Fn(&Family) -> Child; 4] = [
+    let kinds: [&dyn Fn(&Family) -> Child; 5] = [
         &move |_| stillborn("bad", panic.clone()),
         &|_| stillborn("bad", Reason::NoConnection),
         &unmade,
@@ -44,6 +44,7 @@ fn a_supervisor_whose_child_does_not_start_stops_those_before_it_and_ends() {
             with(&agent, |ctx| ctx.me().register("taken").unwrap());
             family.permanent("bad").named("taken")
         },
+        &|family| family.permanent("bad").named(&"x".repeat(256)),
     ];
     for kind in kinds {
         let family = Family::new();
