@@ -2,14 +2,15 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use ws_core::connection::Timing;
 use ws_core::testing::WireFrame;
-use ws_std::{Handler, Limits, Overflow, Pace, Server, Threads};
+use ws_std::{Limits, Overflow, Pace, Server, Threads};
 use ws_tests::peer::{KEY, Peer, until};
+
+use crate::jam::{Jam, MANY, jam};
 
 /// ADV-03, ROOM-03
 #[test]
@@ -52,8 +53,7 @@ fn broadcasts_that_are_not_passed_on_yet_are_bounded() {
     server.stopper().stop();
 }
 
-/// What waits for a shard before its senders do, and before nothing is taken any more.
-const MANY: usize = 4 << 20;
+/// What waits for a shard before nothing is taken any more.
 const TOO_MANY: usize = 8 << 20;
 
 /// What one message costs at most, of those that are sent here.
@@ -64,64 +64,12 @@ fn seven(number: usize) -> String {
     format!("{number:07}")
 }
 
-/// Clients `JOIN`, ask `where` they are, `hold` up their thread; all else is for the members.
-fn handler(release: Receiver<()>) -> impl Handler {
-    let release = Mutex::new(release);
-    ws_std::on_message(move |ctx, message| match message.text().unwrap() {
-        "JOIN" => {
-            ctx.join("all").unwrap();
-            ctx.send("OK");
-        }
-        "where" => _ = ctx.send(thread::current().name().unwrap()),
-        "hold" => {
-            ctx.send("held");
-            // Out of the cork, so that the client knows.
-            ctx.send(&vec![0; 300 << 10]);
-            release.lock().unwrap().recv().unwrap();
-        }
-        _ => _ = ctx.broadcast("all", message),
-    })
-}
-
-/// A server, a member on a shard that is held up, clients that are on another one, and what lets the
-/// shard go on.
-struct Jam {
-    server: Server,
-    member: Peer,
-    elsewhere: Vec<Peer>,
-    release: Sender<()>,
-}
-
-fn jam(threads: Threads) -> Jam {
-    let (release, released) = channel();
-    let timing = Timing { ping_every: None, ..Timing::DEFAULT };
-    let limits = Limits { outbox_limit: usize::MAX, ..Limits::default() };
-    let builder = Server::builder(handler(released)).threads(threads).limits(limits);
-    let builder = builder.timing(timing).listen("127.0.0.1:0").unwrap();
-    let server = builder.start().unwrap();
-    let mut peers: Vec<_> = (0..8).map(|_| Peer::open(&server)).collect();
-    let whereabouts = peers.iter_mut().map(|peer| {
-        peer.text("where");
-        peer.message().payload
-    });
-    let at: Vec<_> = whereabouts.collect();
-    let mut member = peers.remove(0);
-    let mut places = at[1..].iter();
-    peers.retain(|_| *places.next().unwrap() != at[0] || threads == Threads::PerConnection);
-    member.text("JOIN");
-    member.expect_text("OK");
-    member.text("hold");
-    member.expect_text("held");
-    assert_eq!(member.message().payload.len(), 300 << 10);
-    Jam { server, member, elsewhere: peers, release }
-}
-
 /// ADV-03, ROOM-03, ROOM-06
 #[test]
 fn who_floods_another_shard_is_not_read_from_until_that_has_caught_up() {
     const SENT: usize = 1 << 17;
     for threads in [Threads::Fixed(2), Threads::PerConnection] {
-        let Jam { server, mut member, mut elsewhere, release } = jam(threads);
+        let Jam { server, mut member, mut elsewhere, release } = jam(threads, 8, Limits::default());
         let (mut flooder, mut other) = (elsewhere.remove(0), elsewhere.remove(0));
         thread::scope(|scope| {
             let flood = move || {
@@ -168,7 +116,8 @@ fn who_floods_another_shard_is_not_read_from_until_that_has_caught_up() {
 /// ADV-03, ROOM-06, ROOM-07
 #[test]
 fn threads_that_flood_a_shard_are_told_and_then_refused() {
-    let Jam { server, mut member, elsewhere: _open, release } = jam(Threads::Fixed(2));
+    let Jam { server, mut member, elsewhere: _open, release } =
+        jam(Threads::Fixed(2), 8, Limits::default());
     let rooms = server.rooms();
     let (mut taken, mut behind) = (0, 0);
     loop {
