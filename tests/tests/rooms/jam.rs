@@ -14,7 +14,7 @@ use ws_tests::peer::Peer;
 /// What waits for a shard before its senders do.
 pub(crate) const MANY: usize = 4 << 20;
 
-/// Clients `JOIN`, also to `SPEAK` and not to listen, ask `where` they are, come `as` somebody and
+/// Clients `JOIN`, also to `SPEAK` and not to listen, then under a name for actors, ask `where` they are, come `as` somebody and
 /// `leave`, `hold` up their thread; all else is for those who listen.
 struct Hall {
     release: Mutex<Receiver<()>>,
@@ -23,7 +23,7 @@ struct Hall {
 
 impl Handler for Hall {
     type State = ();
-    type Info = ();
+    type Info = String;
 
     fn on_connect(&self, _: &mut Context<'_, Self>, _: &Request<'_>) -> Result<(), Reject> {
         Ok(())
@@ -36,8 +36,9 @@ impl Handler for Hall {
                 ctx.join("all").unwrap();
                 ctx.send("OK");
             }
-            ("SPEAK", _) => {
+            ("SPEAK", name) => {
                 ctx.join("all").unwrap();
+                ctx.me().register(name).unwrap();
                 self.speakers.lock().unwrap().push(ctx.id());
                 ctx.send("OK");
             }
@@ -52,6 +53,10 @@ impl Handler for Hall {
             }
             _ => _ = ctx.broadcast_except("all", &self.speakers.lock().unwrap(), message),
         }
+    }
+
+    fn on_info(&self, (): &mut (), ctx: &mut Context<'_, Self>, text: String) {
+        ctx.broadcast_except("all", &self.speakers.lock().unwrap(), &*text);
     }
 
     fn on_presence(&self, _: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
