@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use embedded_io_adapters::std::FromStd;
 use ws_core::Server;
@@ -21,12 +22,16 @@ pub(crate) fn pick_up(listener: &TcpListener) -> Host {
     WebSocket::accept(FromStd::new(stream), vec![0; 1024], vec![]).unwrap()
 }
 
+/// The device rests up to half a minute before it dials, and on a machine that is busy an emulator's
+/// clock goes slowly.
+const REST: Duration = Duration::from_secs(300);
+
 /// The standard library has no accept that gives up: a thread waits in it.
 fn accept(listener: &TcpListener) -> TcpStream {
     let (tell, told) = mpsc::channel();
     let listener = listener.try_clone().unwrap();
     std::thread::spawn(move || tell.send(listener.accept()));
-    let (stream, _) = told.recv_timeout(PATIENCE).expect("the device dials").unwrap();
+    let (stream, _) = told.recv_timeout(REST).expect("the device dials").unwrap();
     stream
 }
 
