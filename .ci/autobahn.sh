@@ -48,7 +48,8 @@ judge_secure_server() {
     local directory=$1 echo=$2
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
         -keyout "$directory/key.pem" -out "$directory/cert.pem" 2>"$directory/openssl"
-    serve "$directory/server over TLS" "$echo" --addr 127.0.0.1:0 --tls "$directory/cert.pem" "$directory/key.pem"
+    serve "$directory/server over TLS" "$echo" --addr 127.0.0.1:0 \
+        --tls "$directory/cert.pem" "$directory/key.pem"
     judge_echo "$directory" "server over TLS" "$expected" '"12.*", "13.*"'
 }
 
@@ -115,7 +116,7 @@ verdict() {
         fail_loudly "$log" "the verdict is not good"
         return 1
     }
-    if grep -q panicked "$log"; then
+    if grep -q panicked "$log" "$log.run"; then
         fail_loudly "$log" "it has panicked"
         return 1
     fi

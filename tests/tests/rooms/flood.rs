@@ -69,7 +69,7 @@ fn seven(number: usize) -> String {
 fn who_floods_another_shard_is_not_read_from_until_that_has_caught_up() {
     const SENT: usize = 1 << 17;
     for threads in [Threads::Fixed(2), Threads::PerConnection] {
-        let Jam { server, mut member, mut elsewhere, release } = jam(threads, 8, Limits::default());
+        let Jam { server, mut member, mut elsewhere, release } = jam(threads, 8);
         let (mut flooder, mut other) = (elsewhere.remove(0), elsewhere.remove(0));
         thread::scope(|scope| {
             let flood = move || {
@@ -116,8 +116,7 @@ fn who_floods_another_shard_is_not_read_from_until_that_has_caught_up() {
 /// ADV-03, ROOM-06, ROOM-07
 #[test]
 fn threads_that_flood_a_shard_are_told_and_then_refused() {
-    let Jam { server, mut member, elsewhere: _open, release } =
-        jam(Threads::Fixed(2), 8, Limits::default());
+    let Jam { server, mut member, elsewhere: _open, release } = jam(Threads::Fixed(2), 8);
     let rooms = server.rooms();
     let (mut taken, mut behind) = (0, 0);
     loop {

@@ -6,24 +6,22 @@ use std::thread;
 
 use ws_core::connection::Timing;
 use ws_std::{
-    ConnectionId, Context, Handler, Limits, Message, OwnedMessage, Presence, Reject, Request,
-    Server, Threads,
+    Context, Handler, Limits, Message, OwnedMessage, Presence, Reject, Request, Server, Threads,
 };
 use ws_tests::peer::Peer;
 
 /// What waits for a shard before its senders do.
 pub(crate) const MANY: usize = 4 << 20;
 
-/// Clients `JOIN`, also to `SPEAK` and not to listen, then under a name for actors, ask `where` they are, come `as` somebody and
-/// `leave`, `hold` up their thread; all else is for those who listen.
+/// Clients `JOIN`, ask `where` they are, come `as` somebody and `leave`, `hold` up their thread; all
+/// else is for the members.
 struct Hall {
     release: Mutex<Receiver<()>>,
-    speakers: Mutex<Vec<ConnectionId>>,
 }
 
 impl Handler for Hall {
     type State = ();
-    type Info = String;
+    type Info = ();
 
     fn on_connect(&self, _: &mut Context<'_, Self>, _: &Request<'_>) -> Result<(), Reject> {
         Ok(())
@@ -36,12 +34,6 @@ impl Handler for Hall {
                 ctx.join("all").unwrap();
                 ctx.send("OK");
             }
-            ("SPEAK", name) => {
-                ctx.join("all").unwrap();
-                ctx.me().register(name).unwrap();
-                self.speakers.lock().unwrap().push(ctx.id());
-                ctx.send("OK");
-            }
             ("where", _) => _ = ctx.send(thread::current().name().unwrap()),
             ("as", key) => _ = ctx.join_as("all", key, "").unwrap(),
             ("leave", _) => assert!(ctx.leave("all")),
@@ -51,12 +43,8 @@ impl Handler for Hall {
                 ctx.send(&vec![0; 300 << 10]);
                 self.release.lock().unwrap().recv().unwrap();
             }
-            _ => _ = ctx.broadcast_except("all", &self.speakers.lock().unwrap(), message),
+            _ => _ = ctx.broadcast("all", message),
         }
-    }
-
-    fn on_info(&self, (): &mut (), ctx: &mut Context<'_, Self>, text: String) {
-        ctx.broadcast_except("all", &self.speakers.lock().unwrap(), &*text);
     }
 
     fn on_presence(&self, _: &str, presence: &Presence<'_>) -> Option<OwnedMessage> {
@@ -78,11 +66,11 @@ pub(crate) struct Jam {
 }
 
 /// Of so many clients, those are elsewhere who are not on the member's shard.
-pub(crate) fn jam(threads: Threads, clients: usize, limits: Limits) -> Jam {
+pub(crate) fn jam(threads: Threads, clients: usize) -> Jam {
     let (release, released) = channel();
-    let hall = Hall { release: Mutex::new(released), speakers: Mutex::default() };
+    let hall = Hall { release: Mutex::new(released) };
     let timing = Timing { ping_every: None, ..Timing::DEFAULT };
-    let limits = Limits { outbox_limit: usize::MAX, ..limits };
+    let limits = Limits { outbox_limit: usize::MAX, ..Limits::default() };
     let builder = Server::builder(hall).threads(threads).limits(limits).timing(timing);
     let server = builder.listen("127.0.0.1:0").unwrap().start().unwrap();
     let mut peers: Vec<_> = (0..clients).map(|_| Peer::open(&server)).collect();

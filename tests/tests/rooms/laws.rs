@@ -328,6 +328,7 @@ fn however_actors_end_who_learns_of_it_finds_nothing_left_of_them_and_nobody_is_
         // Those who have outlived a connection that ended as it should.
         ledger.shadows.lock().unwrap().iter().for_each(ActorRef::kill);
         drop(calm);
+        until(|| server.connections() == late.len());
         let goes = |mut peer: Peer| {
             while peer.frame().is_some_and(|frame| frame.opcode != 8) {}
             peer.leave();

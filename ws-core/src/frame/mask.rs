@@ -54,8 +54,8 @@ impl Mask {
 const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// The loop over whole words has neither a tail nor an alignment to care for, and compilers turn
-/// it into vector instructions where the target has them. (Not inlined: it wants the registers that
-/// the decoder keeps its answer in.)
+/// it into vector instructions where the target has them. (There it is not inlined: it wants the
+/// registers that the decoder keeps its answer in.)
 #[cfg_attr(target_pointer_width = "64", inline(never))]
 fn xor(key: u32, bytes: &mut [u8]) {
     // Flash: one loop for both.

@@ -21,6 +21,8 @@ pub(super) struct Accept(pub(super) [u8; 28]);
 /// "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", taking the SHA-1 hash of this concatenated value to
 /// obtain a 20-byte value and base64-encoding this 20-byte hash".
 ///
+/// The key is one that [`is_key`] has found to be one; a slice of it is as long as that.
+///
 /// ```
 /// let accept = ws_core::handshake::accept_key(b"dGhlIHNhbXBsZSBub25jZQ==");
 /// assert_eq!(&accept, b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -105,7 +107,7 @@ mod tests {
     fn the_built_ins_and_the_crates_agree() {
         use super::super::{base64::base64, sha1::digest};
         for seed in 0..=255_u8 {
-            let key = new_key([seed; 16]);
+            let key = new_key(core::array::from_fn(|at| seed.wrapping_mul(31 + 2 * at as u8)));
             let bytes = digest(&key).map(u32::to_be_bytes);
             assert_eq!(accept_key(&key), base64::<28>(bytes.as_flattened()));
         }

@@ -115,7 +115,7 @@ impl System {
         match names.entry(name.into()) {
             Entry::Occupied(entry) if entry.get().id == cell.id => Ok(()),
             Entry::Occupied(_) => Err(NameError::Taken),
-            // Only the actor itself adds to them.
+            // None is added meanwhile: that takes the lock that we hold.
             Entry::Vacant(_) if cell.names() >= self.actor_names => Err(NameError::TooManyNames),
             Entry::Vacant(entry) => {
                 // One that is dead gives no name back.

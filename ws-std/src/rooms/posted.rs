@@ -116,16 +116,10 @@ pub enum Pace {
     #[default]
     Steady,
     /// More than 4 MiB wait for one of them. A client whose handler has said so much is not read
-    /// from until it is half of that, and its mailbox waits, too; and so is it with the other members
-    /// of the room on that client's thread, before they say more. A thread of your own had better
+    /// from until it is half of that, and its mailbox waits, too; a thread of your own had better
     /// wait, for example until a [broadcast that is counted](crate::Rooms::broadcast_counted) has
-    /// been.
-    ///
-    /// What is said in one call is always taken, and what others are told of who comes and goes. So
-    /// what waits may be more: by a call for each thread, and one for each client who is no member of
-    /// the room, or ends. All of it counts towards
-    /// [`Limits::server_memory`](crate::Limits::server_memory): beyond that, nobody comes who could
-    /// add to it.
+    /// been. What is said in one call is always taken, so that what waits may be more by a call of
+    /// each connection.
     Behind,
     /// More than 8 MiB waited for one of them, so this message was not taken: nobody gets it. Only
     /// [`Rooms`](crate::Rooms) answers so, since those who use that cannot be made to wait.

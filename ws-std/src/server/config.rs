@@ -71,8 +71,8 @@ pub struct Limits {
     /// Bytes that one connection may make us keep, of all kinds; none for a message, the outbox's
     /// limit, what compression needs, and 64 KiB. Beyond it it is closed with 1008.
     pub connection_memory: Option<usize>,
-    /// Bytes that all connections may make us keep, broadcasts that wait for shards included; none for
-    /// half of the machine's memory. Beyond it a client is told 503.
+    /// Bytes that all connections may make us keep; none for half of the machine's memory. Beyond
+    /// it a client is told 503.
     pub server_memory: Option<usize>,
     /// Threads for the closures of [`Context::blocking`](crate::Context::blocking).
     pub blocking_threads: usize,

@@ -238,10 +238,9 @@ impl Gate {
         shards.ports.iter().filter_map(Weak::upgrade).map(|port| port.backlog()).sum()
     }
 
-    /// Whether connections, and what is broadcast to them, make us keep so much that there is no room
-    /// for another.
+    /// Whether connections make us keep so much that there is no room for another.
     pub(crate) fn is_full_of_bytes(&self) -> bool {
-        self.retained().saturating_add(self.backlog()) >= self.most_retained
+        self.retained() >= self.most_retained
     }
 
     pub(crate) fn state(&self) -> State {

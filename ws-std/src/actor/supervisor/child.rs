@@ -88,7 +88,8 @@ impl Child {
     }
 
     /// Each incarnation goes by this name among all actors, before it does anything: so others
-    /// [find](crate::Actors::find) whichever there is.
+    /// [find](crate::Actors::find) whichever there is. It does not start if the name is another's,
+    /// or cannot be one ([`NameError`](crate::NameError)).
     #[must_use]
     pub fn named(mut self, name: &str) -> Self {
         self.name = Some(name.into());

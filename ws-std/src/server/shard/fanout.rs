@@ -3,7 +3,6 @@
 use std::any::Any;
 
 use super::Shard;
-use super::receive::Cause;
 use super::slot::{Slot, Stage};
 use crate::actor::{ConnectionId, Handler};
 use crate::desk::Desk;
@@ -102,28 +101,6 @@ impl<H: Handler> Shard<H> {
             self.hear(key);
             self.enqueue(key);
         }
-    }
-}
-
-impl<H: Handler> Slot<H> {
-    /// Waits with those on this shard who have broadcast more than can be passed on, if it is a member
-    /// of a room that this is about, and tells whether it does: each of them would say something more
-    /// before it waited. Whoever is to be judged is heard all the same, and of who is not heard any
-    /// more nothing comes.
-    pub(super) fn waits_with_others(&mut self, key: usize, cause: Cause, desk: &mut Desk) -> bool {
-        if desk.ahead.is_empty() || cause == Cause::Judgement || self.is_deaf() {
-            return false;
-        }
-        let Desk { ahead, port, now, .. } = desk;
-        let who = Target { key, id: self.wire.id };
-        let mut waits = false;
-        for joined in self.wire.rooms() {
-            waits |= ahead.waits_for(who, &joined.room.shards(), port);
-        }
-        if waits {
-            self.wire.pause(*now, |flags| flags.ahead = true);
-        }
-        waits
     }
 }
 

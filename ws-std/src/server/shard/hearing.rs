@@ -4,7 +4,6 @@ use ws_core::connection::Time;
 use ws_core::frame::CloseCode;
 
 use super::Shard;
-use super::receive::Cause;
 use super::slot::{Panicked, Slot, Stage};
 use crate::actor::{AskError, By, Ended, Event, Handler, MAILBOX, Reason, Taken};
 use crate::desk::Desk;
@@ -21,7 +20,6 @@ impl<H: Handler> Shard<H> {
         let Some(last) = slot.extra.as_ref().map(|extra| extra.waits.last()) else {
             return self.settle(key);
         };
-        slot.waits_with_others(key, Cause::Arrival, &mut self.desk);
         let is_behind = slot.hear_mailbox(key, &self.engine, &mut self.desk);
         slot.keep_time(key, &self.engine, &mut self.desk, last);
         let was_behind = slot.wire.flags.behind;

@@ -75,9 +75,6 @@ impl<H: Handler> Shard<H> {
         if holds_back {
             return self.enqueue(key);
         }
-        if slot.waits_with_others(key, cause, &mut self.desk) {
-            return;
-        }
         if slot.wire.has_untold() && matches!(slot.stage, Stage::Open(_)) {
             let mut tail = slot.wire.take_tail();
             self.receive(key, &mut tail);
@@ -110,9 +107,6 @@ impl<H: Handler> Shard<H> {
                 return;
             }
             if matches!(slot.stage, Stage::Ended) {
-                return;
-            }
-            if slot.waits_with_others(key, cause, &mut self.desk) {
                 return;
             }
             let read = self.read_large(key).unwrap_or_else(|| {
