@@ -17,8 +17,8 @@ const SPAN: Duration = Duration::from_secs(10);
 /// How many clients come and go at once; one stays, and the small board has a place more.
 const GUESTS: u64 = 4;
 
-/// For `DEVICE_SOAK_SECONDS`: connect, talk, drop, repeat, on both sides, with all boards at once. When all are gone, every
-/// socket listens and every buffer is home: the exit status tells. EMB-06
+/// For `DEVICE_SOAK_SECONDS`: connect, talk, drop, repeat, on both sides, with all boards at once. When
+/// all are gone, every socket listens and every buffer is home: the exit status tells. EMB-06
 #[test]
 fn a_soak_loses_neither_sockets_nor_buffers() {
     std::thread::scope(|scope| {
