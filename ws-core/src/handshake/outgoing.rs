@@ -98,6 +98,7 @@ impl Window<'_> {
         let wanted = bytes.get(self.from.saturating_sub(self.passed)..).unwrap_or_default();
         let room = self.out.get_mut(self.filled..).unwrap_or_default();
         let len = room.len().min(wanted.len());
+        // Speed: a block at once; `span::copy` is for what is too short for that.
         if let (Some(wanted), Some(room)) = (wanted.get(..len), room.get_mut(..len)) {
             room.copy_from_slice(wanted);
         }
